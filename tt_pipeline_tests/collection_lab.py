@@ -56,7 +56,12 @@ class Lab:
             LandingZone(files.landing) as zone,
             Ledger(self.folder / "ledger.sqlite", client_key="k", clock=self.clock, limits=limits) as ledger,
             ResearchApi(
-                "sim-key", "sim-secret", base_url=self.base_url, clock=self.clock, requests_per_second=1e6
+                "sim-key",
+                "sim-secret",
+                base_url=self.base_url,
+                clock=self.clock,
+                requests_per_second=1e6,
+                omit_fields=read_study(study_file).privacy.omitted,
             ) as api,
         ):
             yield CollectionSession(

@@ -32,7 +32,7 @@ from tt_pipeline.ingestion import (
 )
 from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.studies import Study, study_or_empty
-from tt_pipeline.vocabulary import ONCE
+from tt_pipeline.vocabulary import ONCE, Dataset
 
 
 def run_once(settings: Settings, once: OnceCollection, options: OnceOptions) -> None:
@@ -43,6 +43,11 @@ def run_once(settings: Settings, once: OnceCollection, options: OnceOptions) -> 
         Exit: The exit code is not 0.
     """
     study = _study(settings, options)
+    if once.dataset is Dataset.USERS and not study.privacy.profiles:
+        raise UsageError(
+            f"{study.file} says `privacy: {{profiles: false}}`, so no profile is requested in this folder. Nothing was "
+            "sent. Set TT_DATA_DIR to another folder for this command."
+        )
     say(once.sentence)
     if once.query:
         say_as_is(query_lines(once.query, OUT.width))

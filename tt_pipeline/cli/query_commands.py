@@ -11,10 +11,11 @@ from tt_pipeline.cli.console import say, write_for_programs
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.cli.sql_source import read_sql
 from tt_pipeline.counted import counted
-from tt_pipeline.errors import SettingsError, UsageError
+from tt_pipeline.errors import SettingsError, StudyError, UsageError
 
 if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
-    from tt_pipeline.settings import DataDir
+    from tt_pipeline.settings import DataDir, Settings
+    from tt_pipeline.warehouse import Table
 
 
 def sql(
@@ -82,7 +83,20 @@ def describe(
         described = TABLES[full_name(table, TABLES)]
         describe_table(described)
         with suppress(SettingsError):  # a table is described in any folder
-            warn_of_checks(read_settings().files.published, described.full_name)
+            settings = read_settings()
+            warn_of_checks(settings.files.published, described.full_name)
+            _show_left_out(settings, described)
+
+
+def _show_left_out(settings: "Settings", table: "Table") -> None:
+    """Name the columns whose fields the study does not request; a study with mistakes leaves none out."""
+    from tt_pipeline.studies import study_or_empty
+
+    with suppress(StudyError):
+        omitted = study_or_empty(settings.study_file).privacy.omitted
+        columns = [column.name for column in table.columns if column.source.partition(".")[0] in omitted]
+        if columns:
+            say(f"The study does not request {', '.join(columns)} (privacy), so NULL there says nothing.")
 
 
 def rebuild(

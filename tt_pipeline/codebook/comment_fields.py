@@ -14,6 +14,7 @@ COMMENT: Record = (
         column="comment_id",
         privacy=Privacy.LINKABLE,
         stored=Stored.KEY,
+        is_needed=True,
     ),
     Field(
         name="video_id",
@@ -21,14 +22,22 @@ COMMENT: Record = (
         meaning="The video it stands under",
         missing="",
         privacy=Privacy.LINKABLE,
+        is_needed=True,
     ),
     Field(
         name="parent_comment_id",
         type=WireType.ID,
         meaning="What it answers: the video for a top-level comment, else a comment",
         privacy=Privacy.LINKABLE,
+        is_needed=True,
     ),
-    Field(name="create_time", type=WireType.SECONDS, meaning="When it was posted, UTC", column="created_at"),
+    Field(
+        name="create_time",
+        type=WireType.SECONDS,
+        meaning="When it was posted, UTC",
+        column="created_at",
+        is_needed=True,
+    ),
     Field(
         name="text",
         type=WireType.TEXT,
@@ -36,7 +45,7 @@ COMMENT: Record = (
         privacy=Privacy.CONTENT,
     ),
     count_field("like_count", "Likes"),
-    count_field("reply_count", "Replies"),
+    count_field("reply_count", "Replies", is_needed=True),
     Field(
         name="display_name",
         type=WireType.TEXT,

@@ -78,6 +78,7 @@ class Field:
         given: When the endpoint of the record sends it.
         in_lists: The same for the videos in lists of accounts (liked, pinned, reposted).
         since: The month from which TikTok documents it, as 2024-11; empty where nobody knows.
+        is_needed: Whether collecting rests on it, so that no study may leave it out.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Field:
     given: Given = Given.REQUESTED
     in_lists: Given = Given.REQUESTED
     since: str = ""
+    is_needed: bool = False
 
     @property
     def column_name(self) -> str:
@@ -102,7 +104,9 @@ Record = tuple[Field, ...]
 """The fields of one kind of record, in the order of the warehouse's columns."""
 
 
-def count_field(name: str, meaning: str, *, column: str = "", in_lists: Given = Given.REQUESTED) -> Field:
+def count_field(
+    name: str, meaning: str, *, column: str = "", in_lists: Given = Given.REQUESTED, is_needed: bool = False
+) -> Field:
     """The row of a counter."""
     return Field(
         name=name,
@@ -112,4 +116,5 @@ def count_field(name: str, meaning: str, *, column: str = "", in_lists: Given = 
         column=column,
         stored=Stored.COUNT,
         in_lists=in_lists,
+        is_needed=is_needed,
     )

@@ -51,6 +51,13 @@ def read_fields() -> Iterator[Field]:
                 yield from field.items
 
 
+def omittable_fields() -> tuple[str, ...]:
+    """The names of the fields that a study may leave out of its requests, whatever records have them."""
+    every = [field for record in RECORDS for field in record if field.given is Given.REQUESTED]
+    needed = {field.name for field in every if field.is_needed}
+    return tuple(dict.fromkeys(field.name for field in every if field.name not in needed))
+
+
 VIDEO_FIELDS: Final = requestable(VIDEO)
 """What a video query may request."""
 USER_VIDEO_FIELDS: Final = requestable(LISTED_VIDEO)
@@ -81,6 +88,7 @@ __all__ = [
     "WireType",
     "field_of",
     "known_keys",
+    "omittable_fields",
     "read_fields",
     "requestable",
 ]

@@ -38,6 +38,7 @@ VIDEO: Record = (
         column="video_id",
         privacy=Privacy.LINKABLE,
         stored=Stored.KEY,
+        is_needed=True,
     ),
     Field(
         name="video_id",
@@ -53,13 +54,20 @@ VIDEO: Record = (
         type=WireType.TEXT,
         meaning="Handle of the creator when seen",
         privacy=Privacy.IDENTIFYING,
+        is_needed=True,
     ),
     Field(
         name="region_code",
         type=WireType.TEXT,
         meaning="Country in which the account was registered, two letters; unknown codes are kept",
     ),
-    Field(name="create_time", type=WireType.SECONDS, meaning="When it was posted, UTC", column="created_at"),
+    Field(
+        name="create_time",
+        type=WireType.SECONDS,
+        meaning="When it was posted, UTC",
+        column="created_at",
+        is_needed=True,
+    ),
     Field(
         name="video_description",
         type=WireType.TEXT,
@@ -102,7 +110,7 @@ VIDEO: Record = (
         in_lists=Given.NEVER,
     ),
     count_field("like_count", "Likes"),
-    count_field("comment_count", "Comments, hidden ones too"),
+    count_field("comment_count", "Comments, hidden ones too", is_needed=True),
     count_field("share_count", "Shares"),
     count_field("view_count", "Views; wrong by orders of magnitude before July 2024"),
     # Lists document the field in two spellings and answer in neither.

@@ -215,6 +215,7 @@ def open_session(
             requests_per_second=study.quota.requests_per_second,
             credentials_source=credentials_source(),
             limits=AnswerLimits(seconds=settings.answer_seconds, bytes=settings.max_answer_bytes),
+            omit_fields=study.privacy.omitted,
         )
         yield CollectionSession(
             **vars(workspace),

@@ -51,6 +51,7 @@ class ResearchApi(OneCall):
         on_unknown_key: Called with (endpoint, key) once for each undocumented key of a record.
         credentials_source: Where key and secret come from, for the message if they are wrong.
         transport: Replaces the network in tests.
+        omit_fields: Names of fields that no request lists, whatever the caller of a method wants.
     """
 
     def __init__(
@@ -67,10 +68,12 @@ class ResearchApi(OneCall):
         on_unknown_key: Callable[[str, str], None] = drift.warn,
         credentials_source: str = PASSED,
         transport: httpx.BaseTransport | None = None,
+        omit_fields: Collection[str] = (),
     ) -> None:
         secret = client_secret.get_secret_value() if isinstance(client_secret, SecretStr) else client_secret
         self._base_url = base_url.rstrip("/")
         self._gate: SendGate = gate or OpenGate()
+        self._omitted = frozenset(omit_fields)
         self._transport = Transport(
             Credentials(client_key=client_key, client_secret=secret, source=credentials_source),
             base_url=self._base_url,
@@ -142,7 +145,7 @@ class ResearchApi(OneCall):
             endpoint=at.VIDEO_QUERY,
             body=body,
             description=" ".join(part for part in ("video query", label, f"{first_day}..{last_day}") if part),
-            fields=request_bodies.fields_of(at.VIDEO_QUERY, fields),
+            fields=self._fields(at.VIDEO_QUERY, fields),
             has_fresh_search_id=resume is None,
         )
         return self._search(request, progress)
@@ -249,7 +252,7 @@ class ResearchApi(OneCall):
             raise too_heavy from error
 
     def _comments(self, body: JsonObject, description: str, *, cap: int, fields: Sequence[str]) -> Iterator[Page]:
-        parameter = request_bodies.fields_of(at.COMMENT_LIST, fields)
+        parameter = self._fields(at.COMMENT_LIST, fields)
         request = ApiRequest(endpoint=at.COMMENT_LIST, body=body, description=description, fields=parameter)
         return self._pages(request, cap=cap)
 
@@ -260,8 +263,11 @@ class ResearchApi(OneCall):
         named = "an account" if isinstance(subject, str) else f"{endpoint.subject_key.removesuffix('_id')} {subject}"
         description = f"{endpoint.name} of {named}"
         body = request_bodies.about(endpoint, subject, cursor=cursor)
-        parameter = request_bodies.fields_of(endpoint, fields) if endpoint.fields else ""
+        parameter = self._fields(endpoint, fields) if endpoint.fields else ""
         return self._pages(ApiRequest(endpoint=endpoint, body=body, description=description, fields=parameter))
+
+    def _fields(self, endpoint: at.Endpoint, wanted: Sequence[str]) -> str:
+        return request_bodies.fields_of(endpoint, [field for field in wanted if field not in self._omitted])
 
     def _task(self, endpoint: at.Endpoint, body: JsonObject, *, upload: tuple[str, bytes] | None = None) -> Page:
         return self._transport.send(

@@ -7,13 +7,14 @@ from typing import Any
 
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.studies.account_forms import AccountsForm
-from tt_pipeline.studies.forms import CommentsForm, StudyForm, UsersForm
+from tt_pipeline.studies.forms import CommentsForm, PrivacyForm, StudyForm, UsersForm
 from tt_pipeline.studies.search_forms import ConditionForm, ConditionsForm, SearchForm
 from tt_pipeline.studies.study import (
     AccountRules,
     AlertRules,
     CommentRules,
     CommentSample,
+    PrivacyRules,
     QuotaRules,
     Sample,
     Search,
@@ -37,10 +38,11 @@ def build_study(form: StudyForm, file: Path) -> Study:
         searches=tuple(_search(name, search, form) for name, search in form.searches.items()),
         looks=form.looks,
         comments=_comment_rules(form.comments),
-        users=_user_rules(form.users),
+        users=_user_rules(form.users, form.privacy),
         quota=QuotaRules(**form.quota.model_dump()),
         accounts=_account_rules(form.accounts) if form.accounts else None,
         alerts=AlertRules(on=tuple(dict.fromkeys(form.alerts.on))),
+        privacy=_privacy_rules(form.privacy),
     )
 
 
@@ -50,9 +52,13 @@ def _comment_rules(written: bool | CommentsForm) -> CommentRules:  # noqa: FBT00
     return CommentRules(wanted=written is not False, sample=sample, **rules.model_dump(exclude={"sample"}))
 
 
-def _user_rules(written: bool | UsersForm) -> UserRules:  # noqa: FBT001 — the file says true or false
+def _user_rules(written: bool | UsersForm, privacy: PrivacyForm) -> UserRules:  # noqa: FBT001 — the file says true or false
     rules = UsersForm() if isinstance(written, bool) else written
-    return UserRules(wanted=written is not False, **rules.model_dump())
+    return UserRules(wanted=written is not False and privacy.profiles, **rules.model_dump())
+
+
+def _privacy_rules(form: PrivacyForm) -> PrivacyRules:
+    return PrivacyRules(**form.model_dump() | {"omit_fields": tuple(dict.fromkeys(form.omit_fields))})
 
 
 def _account_rules(form: AccountsForm) -> AccountRules:

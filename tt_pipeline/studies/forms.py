@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from tt_pipeline.codebook.fields import USER_FIELDS, omittable_fields
 from tt_pipeline.codebook.limits import MOST_COMMENTS, REQUESTS_PER_SECOND
 from tt_pipeline.studies.account_forms import AccountsForm
 from tt_pipeline.studies.field_types import (
@@ -38,11 +39,19 @@ from tt_pipeline.studies.field_types import (
     PositiveCount,
     listed,
 )
-from tt_pipeline.studies.hints import nearest, parse_alert
+from tt_pipeline.studies.hints import nearest, parse_alert, parse_omitted
 from tt_pipeline.studies.search_forms import SearchForm
-from tt_pipeline.studies.study import AlertRules, CommentRules, CommentSample, QuotaRules, Study, UserRules
+from tt_pipeline.studies.study import (
+    AlertRules,
+    CommentRules,
+    CommentSample,
+    PrivacyRules,
+    QuotaRules,
+    Study,
+    UserRules,
+)
 from tt_pipeline.studies.video_ids import first_day_of, ids_of, ids_within
-from tt_pipeline.vocabulary import AlertKind
+from tt_pipeline.vocabulary import AccountList, AlertKind
 
 HIDDEN: Final = "\0"
 """Prefix of names that only pydantic uses; no key of a file has it, because null bytes are refused."""
@@ -168,6 +177,29 @@ class AlertsForm(Form):
     ] = Field(AlertRules.on, description=f"{', '.join(AlertKind)}.")
 
 
+_Omitted = Annotated[str, BeforeValidator(parse_omitted)]
+
+
+class PrivacyForm(Form):
+    """Which personal data is never requested; what is not requested costs nothing and need not be protected."""
+
+    profiles: bool = Field(PrivacyRules.profiles, description="false sends no request about a profile.")
+    avatars: bool = Field(PrivacyRules.avatars, description="false requests profiles without avatar_url.")
+    mentions: bool = Field(PrivacyRules.mentions, description="false requests videos without video_mention_list.")
+    omit_fields: Annotated[
+        tuple[_Omitted, ...],
+        BeforeValidator(listed),
+        WithJsonSchema({"type": "array", "items": {"enum": list(omittable_fields())}, "uniqueItems": True}),
+    ] = Field(PrivacyRules.omit_fields, description="Further fields of the API that no request lists.")
+
+    @field_validator("omit_fields")
+    @classmethod
+    def _leave_something(cls, omitted: tuple[str, ...]) -> tuple[str, ...]:
+        if set(USER_FIELDS) <= set(omitted):
+            raise NotLegal("leaves no field of a profile; write `profiles: false`, which sends no request about one.")
+        return omitted
+
+
 class StudyForm(Form):
     """A study: its searches, its days, and the quota it may use."""
 
@@ -190,6 +222,7 @@ class StudyForm(Form):
     )
     accounts: Annotated[AccountsForm | None, NOT_EMPTY] = Field(None, description="Accounts whose lists are observed.")
     alerts: AlertsForm = Field(AlertsForm(), description="Of which troubles somebody is told.")
+    privacy: PrivacyForm = Field(PrivacyForm(), description="Which personal data is never requested.")
 
     @field_validator("end")
     @classmethod
@@ -217,6 +250,20 @@ class StudyForm(Form):
             problem = f"{top.search!r} is not a search of this study; {nearest(top.search, searches)}"
             raise NotLegal(problem, "top_creators", "search")
         return accounts
+
+    @field_validator("privacy")
+    @classmethod
+    def _leaves_what_others_need(cls, privacy: PrivacyForm, info: ValidationInfo) -> PrivacyForm:
+        users, accounts = info.data.get("users"), info.data.get("accounts")
+        needs_mentions = privacy.profiles and isinstance(users, UsersForm) and users.mentioned
+        if needs_mentions and not privacy.mentions:
+            raise NotLegal("leaves out the accounts that users.mentioned collects; change one of them.", "mentions")
+        if needs_mentions and "video_mention_list" in privacy.omit_fields:
+            problem = "leaves out video_mention_list, which users.mentioned needs; change one of them."
+            raise NotLegal(problem, "omit_fields")
+        if accounts and AccountList.PLAYLISTS in accounts.lists and "playlist_id" in privacy.omit_fields:
+            raise NotLegal("leaves out playlist_id, which the list playlists needs; change one of them.", "omit_fields")
+        return privacy
 
 
 def _refuse_outside(name: str, search: SearchForm, start: date, end: date | None) -> None:

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
+from tt_pipeline.codebook.fields import RECORDS, omittable_fields, requestable
 from tt_pipeline.query import FIELD_ALIASES, field_named, spoken
 from tt_pipeline.vocabulary import AccountList, AlertKind, ConditionField, Operation
 
@@ -52,6 +53,20 @@ def parse_alert(written: object) -> AlertKind:
         ValueError: There is none; the message suggests the nearest name.
     """
     return _one_of(AlertKind, written, "a trouble")
+
+
+def parse_omitted(written: object) -> str:
+    """The field with this name, which requests can do without.
+
+    Raises:
+        ValueError: There is none, or collecting rests on it; the message says which it is.
+    """
+    names, name = omittable_fields(), str(written)
+    if name in names:
+        return name
+    if any(name in requestable(record) for record in RECORDS):
+        raise ValueError(f"{name!r} cannot be left out: collecting rests on it. `tt export --pseudonymous` hides it.")
+    raise ValueError(f"{_shown(written)} a field that can be left out; {nearest(name, names)}")
 
 
 _Kind = TypeVar("_Kind", bound=StrEnum)

@@ -1,7 +1,9 @@
 """Notices about a valid study: values that are read differently than written, and probable mistakes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Final
 
 from tt_pipeline.codebook.limits import MOST_FOLLOWERS, REQUESTS_PER_SECOND
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
@@ -36,6 +38,7 @@ def notices_of(form: StudyForm, study: Study) -> Iterator[str]:
     yield from _same_queries(study)
     yield from _early_look(study)
     yield from _spending(study)
+    yield from _privacy(form, study)
     if form.accounts and study.accounts:
         yield from _readings("accounts.usernames", ConditionField.USERNAME, form.accounts.usernames)
         yield from _accounts(study.accounts)
@@ -118,6 +121,33 @@ def _spending(study: Study) -> Iterator[str]:
             f"comments.after_days: {comments.after_days} is before the first look at {study.looks[0]} days; "
             "comments wait until their videos are found."
         )
+
+
+_JUDGED_BY: Final[Mapping[ConditionField, frozenset[str]]] = MappingProxyType(
+    {
+        ConditionField.KEYWORD: frozenset({"video_description"}),
+        ConditionField.HASHTAG_NAME: frozenset({"hashtag_names", "hashtag_info_list"}),
+        ConditionField.EFFECT_ID: frozenset({"effect_ids", "effect_info_list"}),
+        ConditionField.MUSIC_ID: frozenset({"music_id"}),
+        ConditionField.REGION_CODE: frozenset({"region_code"}),
+        ConditionField.VIDEO_LENGTH: frozenset({"video_duration"}),
+        ConditionField.VIEW_COUNT: frozenset({"view_count"}),
+    }
+)
+"""The fields of a video, of which one at least shows whether it meets a condition."""
+
+
+def _privacy(form: StudyForm, study: Study) -> Iterator[str]:
+    if not study.privacy.profiles and "users" in form.model_fields_set and form.users is not False:
+        yield "privacy.profiles: false sends no request about a profile, so `users` has no effect."
+    for search in study.searches:
+        conditions = {condition.field for condition in search.query.conditions}
+        for condition in sorted(conditions & _JUDGED_BY.keys()):
+            if (fields := _JUDGED_BY[condition]) <= study.privacy.omitted:
+                left_out = (
+                    f"without {spoken(sorted(fields), last='and')} nobody sees whether a video has the {condition}"
+                )
+                yield f"privacy.omit_fields: {left_out} of searches.{search.name}; `matches` stays empty."
 
 
 def _accounts(rules: AccountRules) -> Iterator[str]:

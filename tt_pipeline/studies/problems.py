@@ -10,8 +10,10 @@ from tt_pipeline.studies.document import Document, KeyPath, Problem
 from tt_pipeline.studies.field_types import EARLIER_NAMES, Form, NotLegal
 from tt_pipeline.studies.forms import (
     HIDDEN,
+    AlertsForm,
     CommentSampleForm,
     CommentsForm,
+    PrivacyForm,
     QuotaForm,
     StudyForm,
     UsersForm,
@@ -145,6 +147,8 @@ _PARTS: Final[dict[KeyPath, type[Form]]] = {
     ("quota",): QuotaForm,
     ("accounts",): AccountsForm,
     ("accounts", "top_creators"): TopCreatorsForm,
+    ("alerts",): AlertsForm,
+    ("privacy",): PrivacyForm,
 }
 _SEARCH_PARTS: Final[dict[KeyPath, type[Form]]] = {
     (): SearchForm,

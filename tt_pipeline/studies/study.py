@@ -169,6 +169,30 @@ class AlertRules:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrivacyRules:
+    """Which personal data is never requested.
+
+    Attributes:
+        profiles: Whether profiles are requested; without them no request about a profile is sent.
+        avatars: Whether profiles are requested with the link to their picture.
+        mentions: Whether videos are requested with the list of the accounts that they mention.
+        omit_fields: Further fields that no request lists.
+    """
+
+    profiles: bool = True
+    avatars: bool = True
+    mentions: bool = True
+    omit_fields: tuple[str, ...] = ()
+
+    @property
+    def omitted(self) -> frozenset[str]:
+        """Every field that no request lists."""
+        of_avatars = () if self.avatars else ("avatar_url",)
+        of_mentions = () if self.mentions else ("video_mention_list",)
+        return frozenset((*self.omit_fields, *of_avatars, *of_mentions))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Study:
     """Everything that a study file defines.
 
@@ -190,6 +214,7 @@ class Study:
     quota: QuotaRules = QuotaRules()
     accounts: AccountRules | None = None
     alerts: AlertRules = AlertRules()
+    privacy: PrivacyRules = PrivacyRules()
     notices: tuple[str, ...] = ()
 
     @property

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from tt_pipeline.counted import counted, every
 from tt_pipeline.query import spoken
 from tt_pipeline.studies.search_sentence import named
-from tt_pipeline.studies.study import AccountRules, CommentRules, QuotaRules, Study, UserRules
+from tt_pipeline.studies.study import AccountRules, CommentRules, PrivacyRules, QuotaRules, Study, UserRules
 
 
 def routine(study: Study) -> Iterator[str]:
-    """One sentence each about looks, comments, creators, observed accounts and the quota."""
+    """One sentence each about looks, comments, creators, observed accounts, fields left out, and the quota."""
     ages = spoken([str(age) for age in study.looks], last="and")
     often = "" if study.looks[1:] else " once"
     yield f"Each day is looked at{often} when it is {ages} {'day' if study.looks == (1,) else 'days'} old."
@@ -17,6 +17,8 @@ def routine(study: Study) -> Iterator[str]:
     yield _creators(study.users)
     if study.accounts:
         yield _accounts(study.accounts)
+    if study.privacy.omitted:
+        yield _privacy(study.privacy)
     yield _quota(study.quota)
 
 
@@ -52,6 +54,11 @@ def _accounts(rules: AccountRules) -> str:
         f"The {'list' if is_one else 'lists'} {lists} of {' and of '.join(whose)} {'is' if is_one else 'are'} observed"
     )
     return f"{what} {every(rules.every_days)}; at most {counted(rules.max_per_list, 'record')} a list."
+
+
+def _privacy(rules: PrivacyRules) -> str:
+    omitted = spoken(sorted(rules.omitted), last="or")
+    return f"No request lists {omitted}: these columns stay empty, which does not mean that there was nothing."
 
 
 def _quota(rules: QuotaRules) -> str:

@@ -136,6 +136,10 @@ users: {every_days: 30}
 #   lists: [followers, pinned]
 #   every_days: 7
 
+# What your research does not need is better never requested. `profiles: false` requests no profile at all;
+# `omit_fields` takes further names of fields, for example voice_to_text.
+# privacy: {profiles: true, avatars: false, mentions: false, omit_fields: [bio_url]}
+
 # Your organisation has 1,000 requests a day for all its members.
 # Nothing is sent to TikTok until you have read the costs with `tt plan` and written `confirmed: true`.
 quota: {requests_per_day: 1000, confirmed: false}

@@ -291,3 +291,15 @@ def test_when_the_price_is_asked(
             confirm()
     else:
         confirm()
+
+
+def test_no_profile_is_requested_where_the_study_wants_none(
+    folder: Path, lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`tt users` is refused before anything is sent, and the message names the key."""
+    (folder / "data").mkdir()
+    (folder / "data" / "study.yaml").write_text(f"{STUDY}privacy: {{profiles: false}}\n")
+
+    assert run("users", "nasa") == Exit.WRONG_USAGE
+    assert "says `privacy: {profiles: false}`, so no profile is requested" in " ".join(capsys.readouterr().err.split())
+    assert lab.sent() == 0

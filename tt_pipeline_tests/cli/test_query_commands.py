@@ -14,6 +14,7 @@ from tt_pipeline.cli.tables import Layout, show_frame
 from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.publish import publish_file
+from tt_pipeline_tests.studies.writing import HEAD, SEARCHES
 from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, page, video
 
 VIDEO_ID = 7_696_688_856_609_475_842
@@ -362,3 +363,13 @@ def test_every_table_is_listed_with_what_a_row_is(capsys: pytest.CaptureFixture[
     *listed, _, hint = output.splitlines()
     assert (code, {line.split()[0] for line in listed if line}) == (0, set(TABLES))
     assert "`tt describe marts.videos`" in hint
+
+
+def test_columns_that_the_study_does_not_request_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """`tt describe` says that NULL there means nothing, of the tables that have such a column alone."""
+    rules = "privacy: {avatars: false, omit_fields: [voice_to_text]}"
+    Path("data", "study.yaml").write_text(f"{HEAD}{SEARCHES}{rules}\n")
+    left_out = "The study does not request avatar_url (privacy), so NULL there says nothing.\n"
+
+    assert output_of(capsys, "describe", "core.users")[1].endswith(left_out)
+    assert "(privacy)" not in output_of(capsys, "describe", "core.comments")[1]

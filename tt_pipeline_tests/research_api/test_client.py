@@ -89,6 +89,19 @@ def test_a_request_has_the_documented_path_and_clean_fields() -> None:
     assert request.headers["Content-Type"] == "application/json"
 
 
+def test_a_field_that_is_omitted_is_never_requested() -> None:
+    """Neither by default nor if a caller names it; lists of an account leave it out too."""
+    script = Script([page_of(), page_of(), page_of()])
+    with client(script, omit_fields={"username", "bio_url"}) as api:
+        search(api)
+        list(api.video_pages(WILD_BEES, FIRST_DAY, LAST_DAY, fields=["id", "username"]))
+        list(api.list_pages(AccountList.PINNED, "alice"))
+
+    requested = [request.url.params["fields"].split(",") for request in script.requests]
+    omitted = [[field for field in fields if field != "username"] for fields in (VIDEO_FIELDS, USER_VIDEO_FIELDS)]
+    assert requested == [omitted[0], ["id"], omitted[1]]
+
+
 @pytest.mark.parametrize(
     ("ask", "path", "fields", "body"),
     [
