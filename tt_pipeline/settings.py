@@ -249,6 +249,11 @@ class DataDir:
         return self.internal / "deletion.json"
 
     @property
+    def first_refreshed(self) -> Path:
+        """A record of when this data dir was first published by a tt_pipeline that can check what is stored."""
+        return self.internal / "first_refreshed.json"
+
+    @property
     def ended(self) -> Path:
         """A record of the end of the study; while it is there, nothing is collected."""
         return self.internal / "ended.json"

@@ -74,7 +74,8 @@ class Bucket(StrEnum):
 class Dataset(StrEnum):
     """What a landed page holds; also the noun of its shape, table and asset.
 
-    A canary, a query that always finds something, only proves that the server was answering; it has no table.
+    A canary, a query that always finds something, only proves that the server was answering; it has no table. Nor have
+    validations: answers to the question which stored ids still exist.
     """
 
     VIDEOS = "videos"
@@ -88,6 +89,7 @@ class Dataset(StrEnum):
     REPOSTED = "reposted"
     PLAYLISTS = "playlists"
     CANARY = "canary"
+    VALIDATIONS = "validations"
 
 
 class AccountList(StrEnum):

@@ -20,6 +20,7 @@ from tt_pipeline.cli import (
     once_commands,
     purge_command,
     query_commands,
+    refresh_command,
     service_command,
     trace_command,
 )
@@ -60,6 +61,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
     "Use": {"sql": query_commands.sql, "export": export_command.export, "trace": trace_command.trace},
     "Keep": {
         "doctor": doctor.doctor,
+        "refresh": refresh_command.refresh,
         "purge": purge_command.purge,
         "rebuild": query_commands.rebuild,
         "backup": keep_commands.backup,

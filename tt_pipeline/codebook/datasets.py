@@ -111,13 +111,14 @@ DATASETS: Final[Mapping[Dataset, DatasetRow]] = MappingProxyType(
                 "Playlists of the observed accounts that found videos name",
             ),
             DatasetRow(dataset=Dataset.CANARY, endpoint=endpoints.VIDEO_QUERY),
+            DatasetRow(dataset=Dataset.VALIDATIONS, endpoint=endpoints.TASK_DOWNLOAD),
         )
     }
 )
 """Every dataset by its name."""
 
 LOADED: Final[tuple[DatasetRow, ...]] = tuple(row for row in DATASETS.values() if row.table)
-"""The datasets that the warehouse loads: all but canaries."""
+"""The datasets that the warehouse loads: all but canaries and validations."""
 
 ACCOUNT_LISTS: Final[Mapping[AccountList, DatasetRow]] = MappingProxyType(
     {AccountList(row.dataset.value): row for row in LOADED if row.group == SOCIAL}

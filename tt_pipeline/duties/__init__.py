@@ -10,6 +10,7 @@ from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way,
 from tt_pipeline.duties.ending import EndReport, count_everything, end_study
 from tt_pipeline.duties.forgetting import forget_takedowns
 from tt_pipeline.duties.journal import Deletion, read_deletion
+from tt_pipeline.duties.refresh import RefreshReport, RefreshState, refresh, refresh_state
 from tt_pipeline.duties.selecting import PurgeRequest, Selection, select
 from tt_pipeline.duties.signed_reports import verify_reports
 
@@ -18,6 +19,8 @@ __all__ = [
     "DeletionReport",
     "EndReport",
     "PurgeRequest",
+    "RefreshReport",
+    "RefreshState",
     "Selection",
     "carry_out",
     "copies_with",
@@ -26,6 +29,8 @@ __all__ = [
     "forget_takedowns",
     "is_under_way",
     "read_deletion",
+    "refresh",
+    "refresh_state",
     "remove_deleted",
     "resume",
     "select",

@@ -109,6 +109,18 @@ def _everything(writer: Writer) -> Selection:
     return Selection(subjects=subjects, rows=_rows(writer, subjects), unknown=())
 
 
+def select_gone(workspace: Workspace, videos: frozenset[int], comments: frozenset[int]) -> NamedSubjects:
+    """Videos and comments that are gone, with what stands below them."""
+    return on_writer(
+        workspace,
+        lambda writer: NamedSubjects(
+            videos=videos,
+            comments=comments | _below(writer, videos, comments),
+            creators=_left_without_videos(writer, videos),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Selecting:
     writer: Writer

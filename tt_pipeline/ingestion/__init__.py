@@ -34,15 +34,19 @@ from tt_pipeline.ingestion.once import (
     pages_of_subjects,
     subject_records,
 )
+from tt_pipeline.ingestion.refreshing import Refresher, refresher_file
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.session import CollectionSession, ProgressListener, check_may_spend, open_session
 from tt_pipeline.ingestion.trial import Trial, try_search
+from tt_pipeline.ingestion.validations import COMMENT, VIDEO, Validation, Verdict, judge, read_validations
 from tt_pipeline.ingestion.versions import check_versions
 from tt_pipeline.ingestion.videos import collect_videos, video_reports
 
 __all__ = [
     "COLLECTIONS",
+    "COMMENT",
     "EVERY_FILE_IS_LOADED",
+    "VIDEO",
     "CollectReport",
     "CollectionSession",
     "DayReport",
@@ -51,8 +55,11 @@ __all__ = [
     "Position",
     "ProgressListener",
     "Receipt",
+    "Refresher",
     "Subjects",
     "Trial",
+    "Validation",
+    "Verdict",
     "check_complete",
     "check_may_spend",
     "check_versions",
@@ -65,6 +72,7 @@ __all__ = [
     "collect_videos",
     "deliver",
     "deliver_if_behind",
+    "judge",
     "landed_search",
     "load_landed",
     "looks_of",
@@ -73,7 +81,9 @@ __all__ = [
     "pages_of_search",
     "pages_of_subjects",
     "publish_warehouse",
+    "read_validations",
     "rebuild_warehouse",
+    "refresher_file",
     "stored_rows",
     "subject_records",
     "try_search",

@@ -1,8 +1,10 @@
 """Loads new landed pages, writes the ops tables, checks the warehouse and publishes it."""
 
+import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,8 +18,8 @@ from tt_pipeline.errors import DeletionUnfinished, RebuildLoses, StorageFailed, 
 from tt_pipeline.ingestion.completeness import check_complete
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import LandedFile
-from tt_pipeline.safe_files import lease, set_aside, storing
-from tt_pipeline.settings import DataDir
+from tt_pipeline.safe_files import lease, set_aside, storing, write_whole
+from tt_pipeline.settings import DataDir, is_loopback
 from tt_pipeline.vocabulary import AccountList, Dataset
 from tt_pipeline.warehouse import (
     TABLES_OF,
@@ -185,15 +187,45 @@ def publish_warehouse(
         zone, loads = workspace.zone.identity, workspace.zone.index.number_of_files()
         if not accepts_loss:
             check_complete(files, workspace.ledger, title, zone=zone, loads=loads)
-        origin = {"api_base_url": source_of(files), "landing_id": zone, "landed_files": loads}
+        since = hidden_before(workspace)
 
         def publish() -> PublishReport:
-            clock, group = workspace.clock, files.share_group
-            return publish_file(files.writer, files.published, clock, share_group=group, **origin)
+            return publish_file(
+                files.writer,
+                files.published,
+                workspace.clock,
+                share_group=files.share_group,
+                not_checked_since=since,
+                api_base_url=source_of(files),
+                landing_id=zone,
+                landed_files=loads,
+            )
 
         report = _repairing(workspace, publish)
         workspace.ledger.remember_zone(title, zone, loads, is_accepted=accepts_loss)
         return report
+
+
+def hidden_before(workspace: Workspace) -> datetime | None:
+    """What was last seen or checked before this instant is not published; None hides nothing.
+
+    Invented data is never hidden, and a data dir of an earlier version has time for one refresh.
+    """
+    files, rules, now = workspace.files, workspace.study.compliance, workspace.clock.now()
+    source = source_of(files)
+    if source is None or is_loopback(source):
+        return None
+    if now < _first_refreshed(files, now) + timedelta(days=rules.refresh_days):
+        return None
+    return now - timedelta(days=rules.hide_after_days)
+
+
+def _first_refreshed(files: DataDir, now: datetime) -> datetime:
+    """When this data dir was first published by a tt_pipeline that can check what is stored."""
+    with suppress(OSError, ValueError, TypeError):
+        return datetime.fromisoformat(json.loads(files.first_refreshed.read_text(encoding="utf-8")))
+    write_whole(files.first_refreshed, json.dumps(now.isoformat()) + "\n")
+    return now
 
 
 @contextmanager

@@ -19,10 +19,11 @@ from tt_pipeline.coverage import (
 from tt_pipeline.ingestion.fields import fields
 from tt_pipeline.ingestion.look_coverage import look_coverage, requests_of_looks, search_coverage, sent_request
 from tt_pipeline.ingestion.quarantine import quarantine
+from tt_pipeline.ingestion.validations import judge, read_validations, verifications
 from tt_pipeline.landing import WindowEntry, without_erased_values
 from tt_pipeline.quota import Ledger
 from tt_pipeline.tombstones import Tombstones
-from tt_pipeline.vocabulary import ONCE, AccountStatus, CommentStatus
+from tt_pipeline.vocabulary import ONCE, AccountStatus, CommentStatus, Dataset
 from tt_pipeline.warehouse import TABLES
 
 _ROWS_AT_ONCE = 10_000
@@ -48,7 +49,13 @@ def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
         "ops.deletions": _deletions(workspace.tombstones),
         "ops.audit": audit_entries(workspace.files.audit),
     }
-    return {"ops.requests": requests, **{table: _frame(table, found) for table, found in rows.items()}}
+    checks = read_validations(workspace.zone.inventory.locations_of(Dataset.VALIDATIONS))
+    verified = verifications(judge(checks, workspace.study.compliance, workspace.clock.now()))
+    return {
+        "ops.requests": requests,
+        "ops.verifications": verified,
+        **{table: _frame(table, found) for table, found in rows.items()},
+    }
 
 
 def _frame(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:

@@ -125,9 +125,11 @@ class CollectionSession(Workspace):
         self.tombstones.refresh()
         if not self.tombstones:
             return envelope
-        # What is gone and comes back may be stored; a request that still names it may not.
-        request = without_erased_values(envelope.request, self.tombstones.deleted)
-        return redacted(replace(envelope, request=request), self.tombstones.taken_down)
+        if envelope.dataset is Dataset.VIDEOS:
+            # What is gone and comes back may be stored; a list of ids that still names it may not.
+            request = without_erased_values(envelope.request, self.tombstones.deleted)
+            envelope = replace(envelope, request=request)
+        return redacted(envelope, self.tombstones.taken_down)
 
 
 @dataclass(frozen=True, slots=True)

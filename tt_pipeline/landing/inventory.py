@@ -33,6 +33,11 @@ class Inventory:
         """Every landed file."""
         return [self._location(path) for path in listing(self._root).landed.values()]
 
+    def locations_of(self, dataset: Dataset) -> list[Location]:
+        """The landed files of a dataset; those of others are not even listed."""
+        found = listing(self._root, start=self._root / dataset).landed
+        return [self._location(path) for path in found.values()]
+
     def files(self) -> list[LandedFile]:
         """Every landed file in the order of load_ids, with the number of lines that can be read."""
         known = _known(self._root)

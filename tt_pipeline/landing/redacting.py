@@ -63,6 +63,8 @@ def _without_records(page: Envelope, erased: ErasedSubjects) -> tuple[str, int]:
     """The body without what is erased, and how many records were cut out."""
     if not page.body or page.body == "{}":
         return page.body, 0
+    if page.dataset is Dataset.VALIDATIONS and not page.body.lstrip().startswith("{"):
+        return _without_ids(page.body, erased)
     try:
         answer = read_json(page.body, is_cleaned=False).value
     except NotJson:
@@ -70,6 +72,13 @@ def _without_records(page: Envelope, erased: ErasedSubjects) -> tuple[str, int]:
     cutting = _Cutting(erased=erased, list_keys=frozenset(DATASETS[page.dataset].endpoint.list_keys))
     kept = cutting.kept(answer)
     return (json.dumps(kept, separators=(",", ":")) if cutting.has_changed else page.body), cutting.records
+
+
+def _without_ids(body: str, erased: ErasedSubjects) -> tuple[str, int]:
+    """A list of ids, one a line, without the erased ones."""
+    lines = body.splitlines()
+    kept = [line for line in lines if not is_erased_id(id_number(line.strip()) or 0, erased)]
+    return (body, 0) if len(kept) == len(lines) else ("".join(f"{line}\n" for line in kept), len(lines) - len(kept))
 
 
 @dataclass(slots=True)
@@ -136,7 +145,8 @@ def without_erased_values(value: Any, erased: ErasedSubjects, key: str = "") -> 
             for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [without_erased_values(inner, erased, key) for inner in value]
+        kept = [without_erased_values(inner, erased, key) for inner in value]
+        return [inner for inner in kept if inner is not None] if key == "ids" else kept
     return _scrubbed_value(value, key, erased)
 
 

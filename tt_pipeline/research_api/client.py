@@ -33,6 +33,10 @@ from tt_pipeline.research_api.transport import ApiRequest, Transport
 from tt_pipeline.vocabulary import AccountList, StopReason
 
 
+def _ignore(_page: Page) -> None:
+    """Do nothing with a page."""
+
+
 class ResearchApi(OneCall):
     """TikTok's Research API; thread-safe, with one token and one request rate for all threads.
 
@@ -221,22 +225,38 @@ class ResearchApi(OneCall):
         """Pages of a playlist; a record is `{"id": <video id>}`, and the body has its name and total."""
         return self._about(at.PLAYLIST, int(playlist_id), cursor=resume_cursor)
 
-    def create_validation_task(self, ids: Collection[int], category: Category) -> str:
-        """Upload at most 10,000 ids to be checked, and return the task's id, which can exceed 64 bits."""
+    def create_validation_task(
+        self, ids: Collection[int], category: Category, *, on_page: Callable[[Page], None] = _ignore
+    ) -> str:
+        """Upload at most 10,000 ids to be checked, and return the task's id, which can exceed 64 bits.
+
+        Args:
+            ids: Of videos or of comments.
+            category: Of which of the two.
+            on_page: Called with the answer before it is read.
+        """
         page = self._task(at.TASK_CREATE, {"category": category.value}, upload=("ids.txt", id_file(ids)))
+        on_page(page)
         return _required(page, "task_id")
 
-    def validation_status(self, task_id: str) -> TaskStatus:
-        """The progress of a task."""
+    def validation_status(self, task_id: str, *, on_page: Callable[[Page], None] = _ignore) -> TaskStatus:
+        """The progress of a task; `on_page` is called with the answer before it is read."""
         page = self._task(at.TASK_STATUS, {"task_id": int(task_id)})
+        on_page(page)
         status = _required(page, "task_status")
         if status not in set(TaskStatus):
             raise UnexpectedResponse(page.endpoint, status=page.status, message=f"task_status {status!r}")
         return TaskStatus(status)
 
-    def download_valid_ids(self, task_id: str) -> frozenset[int]:
-        """The ids of a completed task that may be kept; all other uploaded ids must be deleted."""
+    def download_valid_ids(self, task_id: str, *, on_page: Callable[[Page], None] = _ignore) -> frozenset[int]:
+        """The ids of a completed task that may be kept; all other uploaded ids must be deleted.
+
+        Args:
+            task_id: The task.
+            on_page: Called with the answer before it is read.
+        """
         page = self._task(at.TASK_DOWNLOAD, {"task_id": int(task_id)})
+        on_page(page)
         return frozenset(record["id"] for record in page.records if isinstance(record.get("id"), int))
 
     def _search(self, request: ApiRequest, progress: PagingState) -> Iterator[Page]:

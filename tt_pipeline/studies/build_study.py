@@ -14,6 +14,7 @@ from tt_pipeline.studies.study import (
     AlertRules,
     CommentRules,
     CommentSample,
+    ComplianceRules,
     PrivacyRules,
     QuotaRules,
     Sample,
@@ -41,6 +42,7 @@ def build_study(form: StudyForm, file: Path) -> Study:
         users=_user_rules(form.users, form.privacy),
         quota=QuotaRules(**form.quota.model_dump()),
         accounts=_account_rules(form.accounts) if form.accounts else None,
+        compliance=ComplianceRules(**form.compliance.model_dump()),
         alerts=AlertRules(on=tuple(dict.fromkeys(form.alerts.on))),
         privacy=_privacy_rules(form.privacy),
     )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -45,6 +46,7 @@ from tt_pipeline.studies.study import (
     AlertRules,
     CommentRules,
     CommentSample,
+    ComplianceRules,
     PrivacyRules,
     QuotaRules,
     Study,
@@ -200,6 +202,35 @@ class PrivacyForm(Form):
         return omitted
 
 
+class ComplianceForm(Form):
+    """How often everything stored is checked, and what happens to what is gone."""
+
+    refresh_days: Annotated[int, Field(ge=1, le=30)] = Field(
+        ComplianceRules.refresh_days,
+        description="Days until everything stored is checked again; TikTok's terms allow at most 30, earlier ones 15.",
+    )
+    confirm_after_days: Annotated[int, Field(ge=1, le=30)] = Field(
+        ComplianceRules.confirm_after_days, description="Days after which a second answer confirms that it is gone."
+    )
+    max_gone_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        ComplianceRules.max_gone_share, description="A larger share that is gone at once is doubted."
+    )
+    hide_after_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        ComplianceRules.hide_after_days, description="Days without a check after which something is hidden."
+    )
+    copies: Annotated[tuple[Path, ...], BeforeValidator(listed)] = Field(
+        ComplianceRules.copies, description="Folders with copies that tt_pipeline cannot know; a deletion names them."
+    )
+
+    @field_validator("hide_after_days")
+    @classmethod
+    def _follows_refresh(cls, days: int, info: ValidationInfo) -> int:
+        refresh_days = info.data.get("refresh_days")
+        if refresh_days is not None and days < refresh_days:
+            raise NotLegal(f"{days} is below refresh_days {refresh_days}: data would be hidden before it is due.")
+        return days
+
+
 class StudyForm(Form):
     """A study: its searches, its days, and the quota it may use."""
 
@@ -222,6 +253,7 @@ class StudyForm(Form):
     )
     accounts: Annotated[AccountsForm | None, NOT_EMPTY] = Field(None, description="Accounts whose lists are observed.")
     alerts: AlertsForm = Field(AlertsForm(), description="Of which troubles somebody is told.")
+    compliance: ComplianceForm = Field(ComplianceForm(), description="How often what is stored is checked.")
     privacy: PrivacyForm = Field(PrivacyForm(), description="Which personal data is never requested.")
 
     @field_validator("end")

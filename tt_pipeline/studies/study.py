@@ -162,6 +162,25 @@ class QuotaRules:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComplianceRules:
+    """How often everything that is stored is checked, and what happens to what is gone.
+
+    Attributes:
+        refresh_days: Days until everything stored has to be checked again; it is due from three quarters of that.
+        confirm_after_days: Days after which a second answer may confirm that something is gone.
+        max_gone_share: A larger share that is gone at once is doubted: a person or other answers have to confirm it.
+        hide_after_days: Days without a check after which something is hidden.
+        copies: Folders with copies that tt_pipeline cannot know, which every deletion names.
+    """
+
+    refresh_days: int = 15
+    confirm_after_days: int = 1
+    max_gone_share: float = 0.05
+    hide_after_days: int = 30
+    copies: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertRules:
     """The troubles of which somebody is told; where to is a setting, because addresses are secrets."""
 
@@ -214,6 +233,7 @@ class Study:
     quota: QuotaRules = QuotaRules()
     accounts: AccountRules | None = None
     alerts: AlertRules = AlertRules()
+    compliance: ComplianceRules = ComplianceRules()
     privacy: PrivacyRules = PrivacyRules()
     notices: tuple[str, ...] = ()
 

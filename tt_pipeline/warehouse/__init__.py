@@ -19,6 +19,7 @@ from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
 from tt_pipeline.warehouse.check_results import failed_checks
 from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.counting import table_counts, table_losses
+from tt_pipeline.warehouse.hiding import MISSING, VERIFIED_AT, Hidden, items
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import (
@@ -34,6 +35,7 @@ from tt_pipeline.warehouse.writer import OF_DAMAGE, SCHEMA_VERSION, VERSION, Wri
 
 __all__ = [
     "CHECKS",
+    "MISSING",
     "OF_DAMAGE",
     "PROFILE",
     "SCHEMA_VERSION",
@@ -41,10 +43,12 @@ __all__ = [
     "SOURCE",
     "TABLES",
     "TABLES_OF",
+    "VERIFIED_AT",
     "VERSION",
     "Breach",
     "CheckResult",
     "Column",
+    "Hidden",
     "LoadReport",
     "PublishReport",
     "Severity",
@@ -58,6 +62,7 @@ __all__ = [
     "field_of",
     "full_name",
     "is_unusable",
+    "items",
     "load_new",
     "nearest_name",
     "open_published",

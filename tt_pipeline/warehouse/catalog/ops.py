@@ -11,6 +11,7 @@ from tt_pipeline.warehouse.catalog.common import (
     FINGERPRINT,
     IDENTIFYING,
     IS_CURRENT,
+    LINKABLE,
     LOAD_ID,
     SEARCH,
     TIMESTAMPTZ,
@@ -227,6 +228,26 @@ DELETIONS = Table(
         Column("deleted_at", TIMESTAMPTZ, "When it was deleted, UTC"),
     ),
 )
+VERIFICATIONS = Table(
+    schema="ops",
+    name="verifications",
+    grain="a video or comment that was ever checked by batch compliance or by a query of ids",
+    meaning="When it existed last, and since when it is missing. What came in any other answer was verified by that"
+    " answer too: see observed_at in the snapshots. What is missing is left out of this file until it is deleted or"
+    " comes back.",
+    freshness="Replaced before each publication.",
+    keys=("kind", "item_id"),
+    loading=Loading.HANDED_IN,
+    columns=(
+        Column("kind", VARCHAR, "video or comment"),
+        Column("item_id", BIGINT, "The video or comment", privacy=LINKABLE),
+        Column("last_verified_at", TIMESTAMPTZ, "When a check last found it, UTC", missing="no check has found it"),
+        Column("missing_since", TIMESTAMPTZ, "When a check first missed it, UTC", missing="it is not missing"),
+        Column("last_missing_at", TIMESTAMPTZ, "When a check last missed it, UTC", missing="it is not missing"),
+        Column("missing_answers", BIGINT, "How many checks missed it since", missing="it is not missing"),
+        Column("ways", BIGINT, "In how many ways it was missed: by task, by query", missing="it is not missing"),
+    ),
+)
 AUDIT = Table(
     schema="ops",
     name="audit",
@@ -345,6 +366,7 @@ TABLES = (
     SEARCHES,
     *coverage.TABLES,
     DELETIONS,
+    VERIFICATIONS,
     AUDIT,
     PUBLISH_INFO,
     CHECK_RESULTS,

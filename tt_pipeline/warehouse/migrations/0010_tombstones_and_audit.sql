@@ -1,4 +1,4 @@
--- Version 10: tombstones have keyed hashes, and there is a record of exports, deletions and restores.
+-- Version 10: tombstones have keyed hashes; records of exports, deletions and restores, and of checks of what is stored.
 alter table ops.deletions rename column subject_sha256 to subject_hmac;
 create table ops.audit (
   done_at TIMESTAMP WITH TIME ZONE not null,
@@ -6,4 +6,13 @@ create table ops.audit (
   what VARCHAR not null,
   counts VARCHAR not null,
   note VARCHAR
+);
+create table ops.verifications (
+  kind VARCHAR not null,
+  item_id BIGINT not null,
+  last_verified_at TIMESTAMP WITH TIME ZONE,
+  missing_since TIMESTAMP WITH TIME ZONE,
+  last_missing_at TIMESTAMP WITH TIME ZONE,
+  missing_answers BIGINT,
+  ways BIGINT
 );

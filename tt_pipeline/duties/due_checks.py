@@ -1,0 +1,115 @@
+"""Which stored videos and comments have to be checked now, which are overdue, and which are confirmed to be gone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
+from tt_pipeline.ingestion import COMMENT, VIDEO
+from tt_pipeline.studies import ComplianceRules
+from tt_pipeline.warehouse import MISSING, VERIFIED_AT, Writer, items
+
+_DUE_FROM: Final = 0.75
+"""Of refresh_days: so old items are due."""
+_STARTS_AT: Final = 0.9
+"""Of refresh_days: when the oldest item is so old, or a task is full, all that are due are checked together."""
+_FILLED_FROM: Final = 0.5
+"""Of refresh_days: a task that is not full takes items of this age with it, because it costs the same."""
+_BELOW_MISSING: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        VIDEO: "false",
+        COMMENT: f"""item_id in (
+          select comment_id from core.comments where video_id in (select item_id from {items(VIDEO)} where {MISSING})
+        )""",
+    }
+)
+"""What goes with something that is missing is not checked itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueChecks:
+    """The checks of a kind.
+
+    Attributes:
+        stored: How many items are stored.
+        due: How many have to be checked, now or soon.
+        overdue: How many were seen or checked last before refresh_days.
+        missing: How many are missing and not yet confirmed to be gone.
+        to_ask: What is asked now: first the missing ones whose confirmation is due, then the oldest.
+        confirmed: Ids that are confirmed to be gone.
+        oldest_at: When the item was seen or checked that was not for the longest time; None if nothing is stored.
+    """
+
+    stored: int
+    due: int
+    overdue: int
+    missing: int
+    to_ask: tuple[int, ...]
+    confirmed: frozenset[int]
+    oldest_at: datetime | None
+
+
+def _state(kind: str) -> str:
+    """One row for each item of a kind: its age in parts of refresh_days, and what the checks have said."""
+    return f"""
+    select
+      item_id,
+      {VERIFIED_AT} as verified_at,
+      epoch($now - verified_at) / 86400 / $refresh_days as age,
+      {MISSING} as is_missing,
+      is_missing and (check_.ways > 1 or (
+        check_.missing_answers > 1
+        and check_.last_missing_at >= check_.missing_since + to_days($confirm_days)
+      )) as is_confirmed,
+      is_missing and $now >= check_.missing_since + to_days($confirm_days) as is_confirmation_due,
+      {_BELOW_MISSING[kind]} as is_below
+    from {items(kind)}
+    """
+
+
+def due_checks(writer: Writer, kind: str, rules: ComplianceRules, now: datetime, *, at_once: bool = False) -> DueChecks:
+    """What has to be checked of a kind.
+
+    Args:
+        writer: Everything that has landed is loaded.
+        kind: video or comment.
+        rules: How often.
+        now: The present.
+        at_once: Check everything that is due now, also if it can wait until more is due.
+    """
+    values = {"now": now, "confirm_days": rules.confirm_after_days, "refresh_days": float(rules.refresh_days)}
+    writer.connection.execute(f"create or replace temp table checked as {_state(kind)}", values)
+    counts = writer.query(
+        "select count(*) as stored, count(*) filter (age >= $due and not is_missing and not is_below) as due,"
+        " count(*) filter (age > 1 and not is_missing and not is_below) as overdue,"
+        " count(*) filter (is_missing and not is_confirmed) as missing,"
+        " max(age) filter (not is_missing and not is_below) as oldest,"
+        " min(verified_at) filter (not is_missing and not is_below) as oldest_at from checked",
+        due=_DUE_FROM,
+    ).row(0, named=True)
+    confirming = _ids(writer, "is_missing and not is_confirmed and is_confirmation_due order by item_id")
+    number = counts["due"] if _begins(counts, at_once=at_once) else 0
+    oldest = "not is_missing and not is_below and age >= $from order by age desc, item_id limit $most"
+    whole_tasks = -(-(len(confirming) + number) // MOST_IDS_PER_TASK) * MOST_IDS_PER_TASK
+    filling = _ids(writer, oldest, **{"from": _FILLED_FROM, "most": whole_tasks - len(confirming)}) if number else ()
+    return DueChecks(
+        stored=counts["stored"],
+        due=counts["due"],
+        overdue=counts["overdue"],
+        missing=counts["missing"],
+        to_ask=(*confirming, *filling),
+        confirmed=frozenset(_ids(writer, "is_confirmed")),
+        oldest_at=counts["oldest_at"],
+    )
+
+
+def _begins(counts: Mapping[str, float | None], *, at_once: bool) -> bool:
+    is_full = (counts["due"] or 0) >= MOST_IDS_PER_TASK
+    return at_once or is_full or (counts["oldest"] or 0.0) >= _STARTS_AT
+
+
+def _ids(writer: Writer, condition: str, **values: object) -> tuple[int, ...]:
+    rows = writer.connection.execute(f"select item_id from checked where {condition}", values or None).fetchall()
+    return tuple(int(number) for (number,) in rows)

@@ -1,0 +1,156 @@
+"""Checks that what is stored still exists on TikTok, hides what does not, and deletes what is confirmed to be gone."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tt_pipeline.audit_log import Deed, note_deed
+from tt_pipeline.coverage import Workspace
+from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, resume
+from tt_pipeline.duties.due_checks import DueChecks, due_checks
+from tt_pipeline.duties.journal import Deletion
+from tt_pipeline.duties.selecting import select_gone
+from tt_pipeline.ingestion import (
+    COMMENT,
+    VIDEO,
+    CollectionSession,
+    Refresher,
+    Verdict,
+    deliver,
+    judge,
+    load_landed,
+    on_writer,
+    read_validations,
+    refresher_file,
+    write_ops_tables,
+)
+from tt_pipeline.settings import Settings
+from tt_pipeline.tombstones import DeletionReason
+from tt_pipeline.vocabulary import Dataset
+
+log = logging.getLogger(__name__)
+KINDS = (VIDEO, COMMENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshState:
+    """What has to be checked, and what the checks have said so far.
+
+    Attributes:
+        checks: By kind: video and comment.
+        doubts: Why answers are not believed, as sentences.
+    """
+
+    checks: Mapping[str, DueChecks]
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshReport:
+    """What a refresh has done.
+
+    Attributes:
+        requests: Requests that were sent.
+        asked: Ids that were sent, by kind.
+        missing: Ids that are missing now and are hidden until they are confirmed, by kind.
+        refused: Kinds that cannot be checked, because the server refuses batch compliance.
+        doubts: Why answers are not believed, as sentences; nothing is deleted because of these.
+        deletion: The deletion of what was confirmed to be gone; None if nothing was.
+    """
+
+    requests: int
+    asked: Mapping[str, int]
+    missing: Mapping[str, int]
+    refused: tuple[str, ...]
+    doubts: tuple[str, ...]
+    deletion: DeletionReport | None
+
+
+def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshState:
+    """What has to be checked now; everything that has landed is loaded first."""
+    load_landed(workspace, *Dataset)
+    write_ops_tables(workspace)
+    rules, now = workspace.study.compliance, workspace.clock.now()
+    checks = on_writer(
+        workspace, lambda writer: {kind: due_checks(writer, kind, rules, now, at_once=at_once) for kind in KINDS}
+    )
+    return RefreshState(checks=checks, doubts=tuple(_doubts(_verdicts(workspace))))
+
+
+def refresh(
+    session: CollectionSession, settings: Settings, *, at_once: bool = False, confirms: bool = False
+) -> RefreshReport:
+    """Check what is due, publish without what is missing, and delete what is confirmed to be gone.
+
+    Args:
+        session: May send.
+        settings: The data dir, for the deletion.
+        at_once: Check everything that is due now, also if it can wait until more is due.
+        confirms: A person believes the answers that are doubted.
+
+    Raises:
+        QuotaExhausted: No request is left; the next refresh goes on.
+        CollectionRuns: Another process is collecting, so nothing could be deleted; the next refresh does it.
+    """
+    if is_under_way(session.files):
+        resume(session, settings.study_file)
+    before = session.ledger.last_request()
+    asked: dict[str, int] = {}
+    refused: list[str] = []
+    try:
+        with session.zone.lease(Dataset.VALIDATIONS), session.zone.writing(refresher_file(session), packs=True) as file:
+            refresher = Refresher(session, file)
+            if confirms:
+                _confirm(session, refresher)
+            refresher.follow()
+            for kind in KINDS:  # comments last: those of missing videos need not be checked
+                due = refresh_state(session, at_once=at_once).checks[kind]
+                if due.to_ask and not refresher.ask(kind, due.to_ask):
+                    refused.append(kind)
+                else:
+                    asked[kind] = len(due.to_ask)
+                refresher.follow()
+                refresher.sample(verdict for verdict in refresher.verdicts() if verdict.doubted)
+    finally:
+        deliver(session)
+    state = refresh_state(session)
+    deletion = _delete_confirmed(session, settings, state)
+    return RefreshReport(
+        requests=session.ledger.charged(session.run_id, Dataset.VALIDATIONS, after=before),
+        asked=asked,
+        missing={kind: checks.missing for kind, checks in state.checks.items()},
+        refused=tuple(refused),
+        doubts=state.doubts,
+        deletion=deletion,
+    )
+
+
+def _delete_confirmed(session: CollectionSession, settings: Settings, state: RefreshState) -> DeletionReport | None:
+    videos, comments = (state.checks[kind].confirmed for kind in KINDS)
+    if not videos and not comments:
+        return None
+    subjects = select_gone(session, videos, comments)
+    deletion = Deletion(subjects=subjects, reason=DeletionReason.GONE, begun_at=session.clock.now(), note="refresh")
+    return carry_out(session, settings.study_file, deletion)
+
+
+def _confirm(session: CollectionSession, refresher: Refresher) -> None:
+    doubtful = [verdict for verdict in refresher.verdicts() if verdict.doubted and verdict.validation.valid is not None]
+    if doubtful:
+        refresher.confirm([verdict.validation.name for verdict in doubtful])
+        counts = {"checks": len(doubtful), "ids": sum(len(verdict.doubted) for verdict in doubtful)}
+        note_deed(session.files.audit, Deed.REFRESH_CONFIRMED, session.clock.now(), counts)
+
+
+def _verdicts(workspace: Workspace) -> Sequence[Verdict]:
+    checks = read_validations(workspace.zone.inventory.locations_of(Dataset.VALIDATIONS))
+    return judge(checks, workspace.study.compliance, workspace.clock.now())
+
+
+def _doubts(verdicts: Sequence[Verdict]) -> Iterable[str]:
+    """The doubts about ids of which no later check has said anything."""
+    for number, verdict in enumerate(verdicts):
+        later = [each for each in verdicts[number + 1 :] if each.validation.kind == verdict.validation.kind]
+        if verdict.doubted.difference(*(each.alive | each.gone for each in later)):
+            check = verdict.validation
+            yield f"The check of {check.kind}s of {check.asked_at:%Y-%m-%d %H:%M} UTC is doubted: {verdict.doubt}."

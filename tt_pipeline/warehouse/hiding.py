@@ -1,0 +1,104 @@
+"""Leaves out of the published file what is missing on TikTok, or was not checked for too long.
+
+The writer's file keeps it: what comes back is shown again by the next publication, and what is confirmed to be gone is
+deleted everywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.writer import CONFIG
+
+SEEN: Final[Mapping[str, str]] = {
+    "video": """
+      select video_id as item_id, max(observed_at) as seen_at from (
+        select video_id, observed_at from core.video_snapshots
+        union all select video_id, observed_at from core.listed_video_snapshots
+        union all select video_id, observed_at from core.playlist_video_snapshots
+      ) group by video_id
+    """,
+    "comment": """
+      select comment_id as item_id, max(observed_at) as seen_at from core.comment_snapshots group by comment_id
+    """,
+}
+"""When each video and comment came last in any answer; that verifies it too."""
+MISSING: Final = "coalesce(check_.missing_since > seen.seen_at, false)"
+"""Whether a check missed an item after it was seen last."""
+VERIFIED_AT: Final = "greatest(seen.seen_at, coalesce(check_.last_verified_at, seen.seen_at))"
+"""When an item is known to have existed last."""
+ITEMS: Final = "({seen}) as seen left join (from ops.verifications where kind = '{kind}') as check_ using (item_id)"
+_HIDDEN: Final = {"video": ("hidden_videos", "video_id"), "comment": ("hidden_comments", "comment_id")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """How many videos and comments are left out of a published file, without the comments below."""
+
+    missing: int = 0
+    overdue: int = 0
+
+
+def items(kind: str) -> str:
+    """What is stored of a kind, as a source of rows: `seen` with item_id and seen_at, `check_` with its verifications.
+
+    Args:
+        kind: video or comment.
+    """
+    return ITEMS.format(seen=SEEN[kind], kind=kind)
+
+
+def hide(copy: Path, *, not_checked_since: datetime | None) -> Hidden:
+    """Delete from a copy of the writer's file what is missing or overdue, and the comments below.
+
+    Args:
+        copy: Nobody else has it open.
+        not_checked_since: What was verified last before this instant is hidden; None hides nothing for its age.
+    """
+    with duckdb.connect(copy, config=CONFIG) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
+        counts = [_find(connection, kind, not_checked_since) for kind in _HIDDEN]
+        missing, overdue = (sum(number) for number in zip(*counts, strict=True))
+        if missing or overdue:
+            _delete(connection)
+        connection.execute("delete from ops.verifications where missing_since is not null")
+        connection.execute("checkpoint")
+    return Hidden(missing=missing, overdue=overdue)
+
+
+def _find(connection: duckdb.DuckDBPyConnection, kind: str, since: datetime | None) -> tuple[int, int]:
+    """Make the table of hidden ids of a kind; how many are missing, and how many others are overdue."""
+    table, column = _HIDDEN[kind]
+    is_overdue, values = (f"{VERIFIED_AT} < $since", {"since": since}) if since else ("false", None)
+    found = f"select item_id as {column}, {MISSING} as is_missing from {items(kind)} where {MISSING} or {is_overdue}"
+    connection.execute(f"create temp table {table} as {found}", values)
+    counts = f"select count(*) filter (is_missing), count(*) filter (not is_missing) from {table}"
+    ((missing, overdue),) = connection.execute(counts).fetchall()
+    return int(missing), int(overdue)
+
+
+def _delete(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "insert into hidden_comments"
+        " select comment_id, true from core.comments semi join hidden_videos using (video_id)"
+    )
+    connection.execute(
+        "insert into hidden_comments select comment_id, true from core.comments"
+        " where parent_comment_id in (select comment_id from hidden_comments)"
+    )
+    connection.begin()
+    for table in TABLES.values():
+        for hidden, column in _HIDDEN.values():
+            if table.is_stored and column in table.column_names:
+                connection.execute(f"delete from {table.full_name} where {column} in (select {column} from {hidden})")
+    connection.execute(
+        "update ops.publish_info set videos = (select count(*) from core.videos),"
+        " comments = (select count(*) from core.comments)"
+    )
+    connection.commit()
