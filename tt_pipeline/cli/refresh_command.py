@@ -86,6 +86,8 @@ def _show(report: "RefreshReport") -> None:
         )
         for each in deletion.by_hand:
             problem(each)
+    if report.waits:
+        problem(f"What is gone is hidden and not deleted yet. {report.waits}")
     for kind in report.refused:
         problem(f"The server refuses to check {kind}s in tasks, and nothing else can check them.")
     for doubt in report.doubts:

@@ -10,6 +10,7 @@ from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way,
 from tt_pipeline.duties.due_checks import DueChecks, due_checks
 from tt_pipeline.duties.journal import Deletion
 from tt_pipeline.duties.selecting import select_gone
+from tt_pipeline.errors import CollectionRuns
 from tt_pipeline.ingestion import (
     COMMENT,
     VIDEO,
@@ -44,6 +45,11 @@ class RefreshState:
     checks: Mapping[str, DueChecks]
     doubts: tuple[str, ...]
 
+    @property
+    def is_anything_due(self) -> bool:
+        """Whether a refresh would send or delete something now."""
+        return any(checks.to_ask or checks.confirmed for checks in self.checks.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshReport:
@@ -56,6 +62,7 @@ class RefreshReport:
         refused: Kinds that cannot be checked, because the server refuses batch compliance.
         doubts: Why answers are not believed, as sentences; nothing is deleted because of these.
         deletion: The deletion of what was confirmed to be gone; None if nothing was.
+        waits: Why what is confirmed to be gone could not be deleted yet; "" if it could.
     """
 
     requests: int
@@ -64,6 +71,7 @@ class RefreshReport:
     refused: tuple[str, ...]
     doubts: tuple[str, ...]
     deletion: DeletionReport | None
+    waits: str = ""
 
 
 def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshState:
@@ -90,7 +98,6 @@ def refresh(
 
     Raises:
         QuotaExhausted: No request is left; the next refresh goes on.
-        CollectionRuns: Another process is collecting, so nothing could be deleted; the next refresh does it.
     """
     if is_under_way(session.files):
         resume(session, settings.study_file)
@@ -114,7 +121,11 @@ def refresh(
     finally:
         deliver(session)
     state = refresh_state(session)
-    deletion = _delete_confirmed(session, settings, state)
+    deletion, waits = None, ""
+    try:
+        deletion = _delete_confirmed(session, settings, state)
+    except CollectionRuns as error:
+        waits = f"{error}"
     return RefreshReport(
         requests=session.ledger.charged(session.run_id, Dataset.VALIDATIONS, after=before),
         asked=asked,
@@ -122,6 +133,7 @@ def refresh(
         refused=tuple(refused),
         doubts=state.doubts,
         deletion=deletion,
+        waits=waits,
     )
 
 

@@ -9,11 +9,12 @@ import dagster as dg
 from tt_pipeline.clock import today
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace
+from tt_pipeline.duties import refresh_state
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration.changed_days import follow_changes
 from tt_pipeline.orchestration.dagster_home import prepare_home
 from tt_pipeline.orchestration.instance import end_dead_runs
-from tt_pipeline.orchestration.names import COLLECT, OBSERVE
+from tt_pipeline.orchestration.names import COLLECT, DAILY_PRIORITY, OBSERVE, PRIORITY_TAG
 from tt_pipeline.orchestration.priority import note_list_requested
 from tt_pipeline.orchestration.requests import (
     Batch,
@@ -74,6 +75,34 @@ def daily_schedule(name: str, job: "AssetJob", collector: CollectorResource) -> 
             )
 
     return daily
+
+
+def refresh_schedule(job: "AssetJob", collector: CollectorResource) -> dg.ScheduleDefinition:
+    """At 00:20 UTC, after the daily list, check what is stored if anything is due."""
+
+    @dg.schedule(
+        name="refresh_daily",
+        job=job,
+        cron_schedule="20 0 * * *",
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Checks that what is stored still exists, when it is due.",
+    )
+    def refresh_daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        try:
+            study = read_study(collector.settings.study_file)
+        except (TtPipelineError, OSError) as error:
+            return _wait_for_a_readable_study(error, context.instance)
+        with open_workspace(collector.settings, study) as workspace:
+            if not workspace.files.writer.exists():
+                return dg.SkipReason("Nothing is stored yet.")
+            state = refresh_state(workspace)
+            if not state.is_anything_due:
+                return dg.SkipReason("Nothing that is stored has to be checked today.")
+            day = today(workspace.clock)
+        return dg.RunRequest(run_key=f"refresh:{day}", tags={PRIORITY_TAG: str(DAILY_PRIORITY)})
+
+    return refresh_daily
 
 
 def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg.SensorDefinition:

@@ -12,12 +12,13 @@ from tt_pipeline.coverage import asset_of
 from tt_pipeline.ingestion import ProgressListener
 from tt_pipeline.orchestration.alerting import alert_sensors
 from tt_pipeline.orchestration.assets.collect import found_videos_asset, videos_asset
+from tt_pipeline.orchestration.assets.refresh import refresh_asset
 from tt_pipeline.orchestration.assets.social import social_assets
 from tt_pipeline.orchestration.assets.warehouse import published_asset, warehouse_assets, warehouse_ops
-from tt_pipeline.orchestration.automation import daily_schedule, quota_sensor
+from tt_pipeline.orchestration.automation import daily_schedule, quota_sensor, refresh_schedule
 from tt_pipeline.orchestration.changed_days import query_changed
 from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
-from tt_pipeline.orchestration.names import COLLECT, OBSERVE, PUBLISH, WAREHOUSE, key_of, videos_key
+from tt_pipeline.orchestration.names import COLLECT, DUTIES, OBSERVE, PUBLISH, REFRESH, WAREHOUSE, key_of, videos_key
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
 from tt_pipeline.orchestration.pruning import prune_sensor
 from tt_pipeline.orchestration.publishing import publish_sensor
@@ -52,13 +53,15 @@ def build_definitions(
     collect = dg.define_asset_job(COLLECT, selection=dg.AssetSelection.groups(COLLECT))
     observe = [dg.define_asset_job(OBSERVE, selection=of_lists)] if lists else []
     publish = dg.define_asset_job(PUBLISH, selection=dg.AssetSelection.groups(WAREHOUSE, PUBLISH))
+    refresh = dg.define_asset_job(REFRESH, selection=dg.AssetSelection.groups(DUTIES))
     return dg.Definitions(
-        assets=[*collecting, *publishing],
+        assets=[*collecting, *publishing, refresh_asset(study)],
         asset_checks=[*(coverage_check(search) for search in study.searches), warehouse_checks],
-        jobs=[collect, publish, *observe, query_changed],
+        jobs=[collect, publish, refresh, *observe, query_changed],
         schedules=[
             daily_schedule("daily", collect, collector),
             *(daily_schedule("daily_lists", job, collector) for job in observe),
+            refresh_schedule(refresh, collector),
         ],
         sensors=[
             quota_sensor([collect, *observe], collector),

@@ -25,6 +25,7 @@ from tt_pipeline.coverage import (
     quota_bucket,
     spans_of_days,
 )
+from tt_pipeline.duties import refresh_state
 from tt_pipeline.errors import RequestLimitReached
 from tt_pipeline.ingestion import (
     CollectReport,
@@ -47,7 +48,7 @@ from tt_pipeline.orchestration.collect_request import (
     missing_confirmations,
 )
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
-from tt_pipeline.orchestration.names import BY_COMMAND, PUBLISH
+from tt_pipeline.orchestration.names import BY_COMMAND, PUBLISH, REFRESH
 from tt_pipeline.orchestration.pruning import prune_runs
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
@@ -265,7 +266,10 @@ class _Runner:
             return self.collect(named, again_since=again_since)
         if again_since:
             return self.collect(self.now_again(request.assets), again_since=again_since)
-        return self.collect_due(request.assets if request.is_selection else None) + self.unreadable()
+        if request.is_selection:
+            return self.collect_due(request.assets) + self.unreadable()
+        # Checking what is stored comes first: it costs few requests, and comments can use up every day's quota.
+        return self.refresh() + self.collect_due() + self.unreadable()
 
     def unreadable(self) -> list[str]:
         """Why something may be due that was not requested: landed files that cannot be read."""
@@ -330,6 +334,18 @@ class _Runner:
         if is_again or any(needs_request(coverage, batch.assets, batch.window) for batch in waiting):
             with open_session(self.settings, run_id="access", study=self.workspace.study) as session:
                 session.api.sign_in()
+
+    def refresh(self) -> list[str]:
+        """Check what is stored if anything is due; returns the messages of failed steps."""
+        if not _may_publish(self.workspace) or not refresh_state(self.workspace).is_anything_due:
+            return []
+        self.progress.say("checking what is stored")
+        job = self.definitions.resolve_job_def(REFRESH)
+        result = job.execute_in_process(
+            instance=self.instance, tags=dict(BY_COMMAND), run_config=_QUIET, raise_on_error=False
+        )
+        own = [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
+        return _failed_steps(result) + [f"{each.description}" for each in own if each]
 
     def publish(self) -> list[str]:
         """Load the landed pages and publish the warehouse; returns the messages of failed steps."""

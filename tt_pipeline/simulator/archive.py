@@ -39,6 +39,11 @@ class Deletions:
         if username is not None:
             self.usernames.add(username)
 
+    def take_back(self, *, video_id: int | None = None, comment_id: int | None = None) -> None:
+        """Show a video or a comment again, as after its owner made it private for a while."""
+        self.video_ids.discard(video_id or 0)
+        self.comment_ids.discard(comment_id or 0)
+
 
 def deleted_at(created_s: float, share: float, rate: float) -> float:
     """The second at which a thing is deleted when a share `rate` of all things is deleted each day.

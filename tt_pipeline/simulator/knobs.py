@@ -123,6 +123,9 @@ class Knobs:
     max_values_per_condition: int | None = None
     followers_cap: int = 5_000
     compliance_delay_s: float = 5
+    compliance_fault: Literal["", "refused", "failed", "never", "foreign_ids", "all_gone", "half_gone"] = ""
+    """What goes wrong with tasks of batch compliance: they are refused, fail, are never completed, or the answer has
+    ids that were not sent, no id, or every second one."""
     ok_messages: tuple[str, ...] = ("", "ok", "ok.")
 
     def present_username(self, username: str) -> str:

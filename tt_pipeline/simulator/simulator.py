@@ -95,6 +95,10 @@ class Simulator:
         """Delete a video, a comment or an account, from now on."""
         self._state.deletions.add(video_id=video_id, comment_id=comment_id, username=username)
 
+    def restore(self, *, video_id: int | None = None, comment_id: int | None = None) -> None:
+        """Show a deleted video or comment again, from now on."""
+        self._state.deletions.take_back(video_id=video_id, comment_id=comment_id)
+
 
 def serve(simulator: Simulator, *, port: int = 0, on_ready: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; call `on_ready` with the base URL once requests are answered.

@@ -5,7 +5,7 @@ Source: https://developers.tiktok.com/doc/research-api-specs-batch-compliance/
 
 from tt_pipeline.simulator.randomness import snowflake
 from tt_pipeline.simulator.request_parsing import ParsedRequest, read_number
-from tt_pipeline.simulator.responses import Reply, invalid_file_upload, invalid_params
+from tt_pipeline.simulator.responses import Reply, invalid_file_upload, invalid_params, scope_not_authorized
 from tt_pipeline.simulator.state import State, ValidationTask
 from tt_pipeline.simulator.visibility import find_comment
 
@@ -15,6 +15,8 @@ _CATEGORIES = {"video", "comment"}
 
 def create_task(state: State, request: ParsedRequest) -> Reply:
     """Accept a file of ids and start a task."""
+    if state.knobs.compliance_fault == "refused":
+        raise scope_not_authorized()
     if request.form.get("category") not in _CATEGORIES:
         raise invalid_params("category is invalid")
     lines = [line.strip() for line in request.form.get("file_data", "").splitlines() if line.strip()]
@@ -30,7 +32,10 @@ def create_task(state: State, request: ParsedRequest) -> Reply:
 def task_status(state: State, request: ParsedRequest) -> Reply:
     """Whether a task is done."""
     _, task = _find(state, request)
-    return Reply(data={"task_status": "Completed" if _is_done(state, task) else "Processing"}, names_status=True)
+    status = "Completed" if _is_done(state, task) else "Processing"
+    return Reply(
+        data={"task_status": "Failed" if state.knobs.compliance_fault == "failed" else status}, names_status=True
+    )
 
 
 def download_task(state: State, request: ParsedRequest) -> Reply:
@@ -38,7 +43,15 @@ def download_task(state: State, request: ParsedRequest) -> Reply:
     task_id, task = _find(state, request)
     if not _is_done(state, task):
         raise invalid_params(f"Task {task_id} is not completed")
-    return Reply(plain_text="".join(f"{item}\n" for item in task.ids if _is_valid(state, task.category, item)))
+    valid = [item for item in task.ids if _is_valid(state, task.category, item)]
+    match state.knobs.compliance_fault:
+        case "foreign_ids":
+            valid = [item + 1 for item in valid]
+        case "all_gone":
+            valid = []
+        case "half_gone":
+            valid = valid[::2]
+    return Reply(plain_text="".join(f"{item}\n" for item in valid))
 
 
 def _is_id(line: str) -> bool:
@@ -53,6 +66,8 @@ def _find(state: State, request: ParsedRequest) -> tuple[int, ValidationTask]:
 
 
 def _is_done(state: State, task: ValidationTask) -> bool:
+    if state.knobs.compliance_fault == "never":
+        return False
     return state.clock.second() >= task.created_s + state.knobs.compliance_delay_s
 
 

@@ -1,0 +1,218 @@
+"""A refresh finds what is gone, hides it, deletes it when a second answer confirms it, and doubts what is unlikely."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tt_pipeline.duties import RefreshReport, refresh, refresh_state
+from tt_pipeline.ingestion.delivery import deliver
+from tt_pipeline.ingestion.comments import collect_comments
+from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.users import collect_users
+from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.reports import read_identifier, trace
+from tt_pipeline.settings import Settings
+from tt_pipeline.simulator import Knobs
+from tt_pipeline.tombstones import DeletionReason, Kind
+from tt_pipeline_tests.collection_lab import Lab, MakeLab
+from tt_pipeline_tests.ingestion.builders import DAYS
+
+STUDY = """\
+study: What stays
+start: 2026-11-03
+searches:
+  every: {regions: [US, DE, FR, GB, BR, JP, ID, MX], min_views: 0}
+comments: {min_comments: 5}
+quota: {requests_per_day: 1000, requests_per_second: 10}
+"""
+
+
+@dataclass
+class Refreshing:
+    """A lab with collected data, whose days can pass."""
+
+    lab: Lab
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the lab's data dir."""
+        return Settings(data_dir=self.lab.folder, ledger=self.lab.folder / "ledger.sqlite")
+
+    def days_pass(self, days: float) -> None:
+        """Move the clock of simulator and client."""
+        self.lab.clock.sleep(days * 86_400)
+
+    def refresh(self, *, at_once: bool = False, confirms: bool = False) -> RefreshReport:
+        """Refresh in a new process."""
+        with self.lab.session() as session:
+            return refresh(session, self.settings, at_once=at_once, confirms=confirms)
+
+    def published(self, column: str, table: str) -> set[int]:
+        """The ids in a table of the published file."""
+        with duckdb.connect(self.lab.folder / "warehouse.duckdb", read_only=True) as connection:
+            return {number for (number,) in connection.execute(f"select {column} from {table}").fetchall()}
+
+    @property
+    def videos(self) -> set[int]:
+        """Published videos."""
+        return self.published("video_id", "core.videos")
+
+    @property
+    def comments(self) -> set[int]:
+        """Published comments."""
+        return self.published("comment_id", "core.comments")
+
+
+@pytest.fixture
+def collected(lab: Lab) -> Refreshing:
+    """Three days of videos with comments and profiles, collected and published."""
+    return collect_all(lab)
+
+
+def collect_all(lab: Lab) -> Refreshing:
+    """Collect three days."""
+    lab.study = STUDY
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], DAYS)
+        collect_comments(session, DAYS)
+        collect_users(session, DAYS)
+        deliver(session)
+    return Refreshing(lab)
+
+
+def test_nothing_is_sent_before_it_is_due(collected: Refreshing) -> None:
+    """After ten of fifteen days nothing is due."""
+    collected.days_pass(10)
+    sent = collected.lab.sent()
+    report = collected.refresh()
+    assert (report.requests, collected.lab.sent() - sent, dict(report.asked)) == (0, 0, {"video": 0, "comment": 0})
+
+
+def test_what_is_gone_is_hidden_then_deleted(collected: Refreshing) -> None:
+    """A missing video is left out of the file with its comments at once; a day later it is deleted everywhere."""
+    before, comments = collected.videos, collected.comments
+    with duckdb.connect(collected.lab.folder / "warehouse.duckdb", read_only=True) as connection:
+        sql = "select video_id from core.comments group by 1 order by count(*) desc, 1 limit 3"
+        gone = [number for (number,) in connection.execute(sql).fetchall()]
+        below = {
+            number
+            for (number,) in connection.execute(
+                "select comment_id from core.comments where list_contains($1, video_id)", [gone]
+            ).fetchall()
+        }
+    lone = min(comments - below)
+    for video_id in gone:
+        collected.lab.simulator.delete(video_id=video_id)
+    collected.lab.simulator.delete(comment_id=lone)
+    collected.days_pass(14)
+
+    first = collected.refresh()
+
+    assert (dict(first.missing), first.deletion, first.doubts) == ({"video": 3, "comment": 1}, None, ())
+    assert collected.videos == before - set(gone)
+    assert not collected.comments & (below | {lone})
+    assert len(before) > 100
+    assert first.requests <= 9
+
+    collected.days_pass(1.1)
+    second = collected.refresh()
+
+    assert second.deletion is not None
+    assert second.deletion.counts["videos"] == 3
+    assert second.deletion.counts["comments"] >= len(below) + 1
+    assert collected.videos == before - set(gone)
+    for number in (*gone, lone, *sorted(below)[:3]):
+        found = trace(collected.settings.files, read_identifier(str(number)))
+        assert (found.pages, found.held) == ((), ())
+    with collected.lab.session() as session:
+        stone = session.tombstones.get(Kind.VIDEO, gone[0])
+        assert stone is not None
+        assert stone.reason is DeletionReason.GONE
+
+
+def test_what_comes_back_is_shown_again(collected: Refreshing) -> None:
+    """A video that was private for a while is hidden meanwhile, and nothing of it is lost."""
+    before = collected.videos
+    away = min(before)
+    collected.lab.simulator.delete(video_id=away)
+    collected.days_pass(14)
+    collected.refresh()
+    assert away not in collected.videos
+
+    collected.lab.simulator.restore(video_id=away)
+    collected.days_pass(1.1)
+    report = collected.refresh()
+
+    assert report.deletion is None
+    assert collected.videos == before
+
+
+@contextmanager
+def faulty(make_lab: MakeLab, fault: str) -> Iterator[Refreshing]:
+    """Collected data on a server whose tasks of batch compliance go wrong; three videos are gone."""
+    with make_lab(Knobs(rate_per_minute=10**6, compliance_fault=fault)) as lab:
+        made = collect_all(lab)
+        for video_id in sorted(made.videos)[:3]:
+            lab.simulator.delete(video_id=video_id)
+        made.days_pass(14)
+        yield made
+
+
+@pytest.mark.parametrize("fault", ["failed", "never", "foreign_ids", "all_gone", "half_gone"])
+def test_a_doubtful_answer_deletes_and_hides_nothing(make_lab: MakeLab, fault: str) -> None:
+    """Whatever a broken server says again and again, everything stays visible."""
+    with faulty(make_lab, fault) as made:
+        videos, comments = made.videos, made.comments
+        for _ in range(3):
+            report = made.refresh(at_once=True)
+            assert report.deletion is None
+            assert (made.videos, made.comments) == (videos, comments)
+            made.days_pass(1.1)
+        assert report.doubts
+
+
+def test_a_sample_proves_that_many_are_gone(collected: Refreshing) -> None:
+    """A tenth of the videos is gone: none of a sample exists, so they are hidden, and deleted a day later."""
+    before = collected.videos
+    gone = set(sorted(before)[::10])
+    for video_id in gone:
+        collected.lab.simulator.delete(video_id=video_id)
+    collected.days_pass(14)
+    first = collected.refresh()
+    assert first.doubts == ()
+    assert collected.videos == before - gone
+    collected.days_pass(1.1)
+    second = collected.refresh()
+    assert second.deletion is not None
+    assert second.deletion.counts["videos"] == len(gone)
+
+
+def test_a_person_can_believe_what_is_doubted(make_lab: MakeLab) -> None:
+    """Half of the comments are gone at once; no query can prove it, so a person says it."""
+    with make_lab(Knobs(rate_per_minute=10**6)) as lab:
+        made = collect_all(lab)
+        comments = made.comments
+        gone = set(sorted(comments)[::2])
+        for comment_id in gone:
+            lab.simulator.delete(comment_id=comment_id)
+        made.days_pass(14)
+        first = made.refresh()
+        assert first.doubts
+        assert made.comments == comments
+        second = made.refresh(confirms=True)
+        assert second.doubts == ()
+        assert not gone & made.comments
+
+
+def test_videos_are_asked_by_query_where_tasks_are_refused(make_lab: MakeLab) -> None:
+    """Comments cannot be asked so, and the report says it."""
+    with faulty(make_lab, "refused") as made:
+        before = made.videos
+        report = made.refresh()
+        assert report.refused == ("comment",)
+        assert made.videos == before - set(sorted(before)[:3])
