@@ -47,6 +47,7 @@ def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
         "ops.quarantine": quarantine(coverage, workspace.zone.inventory.damaged()),
         "ops.fields": fields(coverage.index),
         "ops.deletions": _deletions(workspace.tombstones),
+        "ops.compliance": [_compliance(workspace)],
         "ops.audit": audit_entries(workspace.files.audit),
     }
     checks = read_validations(workspace.zone.inventory.locations_of(Dataset.VALIDATIONS))
@@ -129,6 +130,15 @@ def _without_deleted(searches: Iterable[dict[str, Any]], tombstones: Tombstones)
     for search in searches:
         query = without_erased_values(json.loads(search["query"]), tombstones.deleted) if tombstones else None
         yield search | {"query": json.dumps(query, ensure_ascii=False)} if query else search
+
+
+def _compliance(workspace: Workspace) -> dict[str, Any]:
+    rules = workspace.study.compliance
+    return {
+        "stated_at": workspace.clock.now(),
+        "refresh_days": rules.refresh_days,
+        "hide_after_days": rules.hide_after_days,
+    }
 
 
 def _deletions(tombstones: Tombstones) -> Iterator[dict[str, Any]]:

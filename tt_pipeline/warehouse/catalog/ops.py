@@ -248,6 +248,20 @@ VERIFICATIONS = Table(
         Column("ways", BIGINT, "In how many ways it was missed: by task, by query", missing="it is not missing"),
     ),
 )
+COMPLIANCE = Table(
+    schema="ops",
+    name="compliance",
+    grain="how often the study checks what is stored",
+    meaning="One row; the study's compliance rules when the file was published.",
+    freshness="Replaced before each publication.",
+    keys=("stated_at",),
+    loading=Loading.HANDED_IN,
+    columns=(
+        Column("stated_at", TIMESTAMPTZ, "When this was written, UTC"),
+        Column("refresh_days", BIGINT, "Days until everything stored has to be checked again"),
+        Column("hide_after_days", BIGINT, "Days without a check after which something is left out"),
+    ),
+)
 AUDIT = Table(
     schema="ops",
     name="audit",
@@ -367,6 +381,7 @@ TABLES = (
     *coverage.TABLES,
     DELETIONS,
     VERIFICATIONS,
+    COMPLIANCE,
     AUDIT,
     PUBLISH_INFO,
     CHECK_RESULTS,

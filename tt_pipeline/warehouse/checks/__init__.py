@@ -20,6 +20,7 @@ from tt_pipeline.warehouse.audit import rows_found
 from tt_pipeline.warehouse.catalog import TABLES, videos
 from tt_pipeline.warehouse.checks.drift import fields_that_fell_silent
 from tt_pipeline.warehouse.checks.keys import orphans, repeated_keys
+from tt_pipeline.warehouse.checks.overdue import overdue_items
 from tt_pipeline.warehouse.marts import made_of
 from tt_pipeline.warehouse.writer import Writer
 
@@ -149,6 +150,12 @@ CHECKS = (
         says="tables hold rows about a video or comment that is not there",
         remedy="Run `tt rebuild`; please report it.",
         doubtful=_RECORDS,
+    ),
+    Check(
+        name="everything_is_checked_in_time",
+        means="Everything stored was seen or checked within the study's refresh_days.",
+        says="stored videos and comments were not checked in time, which TikTok's terms demand",
+        remedy="Run `tt refresh`; it says why something could not be checked.",
     ),
     Check(
         name="id_time_agrees",
@@ -306,6 +313,7 @@ _MADE: Final[Mapping[str, Callable[[], list[str]]]] = {
     "fields_stay_filled": lambda: [fields_that_fell_silent()],
     "keys_are_unique": repeated_keys,
     "no_row_is_orphaned": orphans,
+    "everything_is_checked_in_time": overdue_items,
 }
 """Checks whose queries are made from the catalog."""
 

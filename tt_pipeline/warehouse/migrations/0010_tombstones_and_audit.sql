@@ -16,3 +16,8 @@ create table ops.verifications (
   missing_answers BIGINT,
   ways BIGINT
 );
+create table ops.compliance (
+  stated_at TIMESTAMP WITH TIME ZONE not null,
+  refresh_days BIGINT not null,
+  hide_after_days BIGINT not null
+);
