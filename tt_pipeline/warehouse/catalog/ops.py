@@ -11,7 +11,6 @@ from tt_pipeline.warehouse.catalog.common import (
     FINGERPRINT,
     IDENTIFYING,
     IS_CURRENT,
-    LINKABLE,
     LOAD_ID,
     SEARCH,
     TIMESTAMPTZ,
@@ -214,7 +213,7 @@ DELETIONS = Table(
     loading=Loading.HANDED_IN,
     columns=(
         Column("subject", VARCHAR, "video, comment or user"),
-        Column("subject_sha256", VARCHAR, "sha256 of its id or handle, as text", privacy=LINKABLE),
+        Column("subject_sha256", VARCHAR, "sha256 of its id or handle, as text", privacy=IDENTIFYING),
         Column("reason", VARCHAR, "Why it was deleted"),
         Column("deleted_at", TIMESTAMPTZ, "When it was deleted, UTC"),
     ),
