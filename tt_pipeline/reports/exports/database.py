@@ -18,7 +18,9 @@ def attached(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[None
     """Make a new file, into which the functions below write; in the end it is whole, without a file beside it."""
     connection.execute(f"attach {sql_text(file.resolve())} as {_NAME}")
     try:
+        connection.execute("begin")  # one transaction is written to disk once
         yield
+        connection.execute("commit")
         connection.execute(f"checkpoint {_NAME}")
     finally:
         connection.execute(f"detach {_NAME}")

@@ -27,8 +27,12 @@ api_base_url published_at last_fetched_at https open.tiktokapis.com http databas
 
 def handles_in(connection: duckdb.DuckDBPyConnection) -> Handles:
     """Every handle in the tables of a published file, and those that its queries name."""
-    found = {username for table in TABLES.values() for username in _of_table(connection, table)}
-    return Handles(found | set(_of_queries(connection)))
+    sql = "select distinct schema_name || '.' || table_name from duckdb_columns() where not internal"
+    published = {name for (name,) in connection.execute(sql).fetchall()}
+    # Views have the handles of their tables.
+    tables = [table for name, table in TABLES.items() if name in published and table.is_stored]
+    found = {username for table in tables for username in _of_table(connection, table)}
+    return Handles(found | set(_of_queries(connection) if "ops.searches" in published else ()))
 
 
 @cache
@@ -53,8 +57,6 @@ def own_words() -> frozenset[str]:
 
 
 def _of_table(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[str]:
-    if not table.is_stored or table.full_name not in _published(connection):  # views have the handles of their tables
-        return
     for column in table.columns:
         if column.privacy is Privacy.IDENTIFYING:
             name = sql_name(column.name)
@@ -62,17 +64,10 @@ def _of_table(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[s
             yield from (str(value) for (value,) in connection.execute(sql).fetchall())
 
 
-def _published(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    sql = "select distinct schema_name || '.' || table_name from duckdb_columns() where not internal"
-    return {name for (name,) in connection.execute(sql).fetchall()}
-
-
 def _of_queries(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    if "ops.searches" in _published(connection):
-        for (query,) in connection.execute(
-            "select distinct query from ops.searches where query is not null"
-        ).fetchall():
-            yield from _usernames(json.loads(query))
+    sql = "select distinct query from ops.searches where query is not null"
+    for (query,) in connection.execute(sql).fetchall():
+        yield from _usernames(json.loads(query))
 
 
 def _usernames(query: Any) -> Iterator[str]:
