@@ -171,7 +171,8 @@ def _show(exported: "Export", sheet: "Sheet | None") -> None:
     from tt_pipeline.reports import LONGEST_CELL
 
     for file in exported.files:
-        say(f"{exported.folder / file.resource['path']}: {counted(file.rows, 'row')}")
+        table = f", {file.resource['name']}" if file.resource["format"] == ExportFormat.DUCKDB else ""
+        say(f"{exported.folder / file.resource['path']}{table}: {counted(file.rows, 'row')}")
         for column, number in file.cut.items():
             say(
                 f"In its column {column}, {counted(number, 'text', 'were')} cut to {LONGEST_CELL:,} characters, as a "

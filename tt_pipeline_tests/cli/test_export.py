@@ -296,7 +296,7 @@ def test_a_public_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_one_duckdb_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each table has its name and rows, and `tt trace` finds what is in it."""
     assert run("export", "core.users", "marts.videos", "--format", "duckdb", "--to", str(tmp_path / "d")) == 0
-    assert f"{tmp_path / 'd' / 'warehouse.duckdb'}: 52 rows" in capsys.readouterr().out
+    assert f"{tmp_path / 'd' / 'warehouse.duckdb'}, marts.videos: 52 rows" in capsys.readouterr().out
     with duckdb.connect(tmp_path / "d" / "warehouse.duckdb", read_only=True) as there:
         sql = "select schema_name, table_name, comment is not null from duckdb_tables() order by all"
         assert there.execute(sql).fetchall() == [("core", "users", True), ("marts", "videos", True)]

@@ -5,6 +5,7 @@ Small letters instead of capitals, plain characters instead of full-width ones, 
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -25,8 +26,10 @@ def folded(text: str) -> str:
     return "".join(letter for letter in _INVISIBLE.sub("", plain) if not unicodedata.combining(letter))
 
 
-def folded_with_places(text: str) -> tuple[str, list[int]]:
+def folded_with_places(text: str) -> tuple[str, Sequence[int]]:
     """The same, and for each of its characters the place in the text from which it comes."""
+    if text.isascii() and "\x00" not in text:
+        return text.lower(), range(len(text))
     parts: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
@@ -36,7 +39,7 @@ def folded_with_places(text: str) -> tuple[str, list[int]]:
     return "".join(parts), places
 
 
-def whole_letters(span: Span, places: list[int]) -> Span:
+def whole_letters(span: Span, places: Sequence[int]) -> Span:
     """One letter of a text can be several in its folded form, as in ¼ or ﬁ; all of them are masked."""
     first, behind = span
     while first and places[first - 1] == places[first]:

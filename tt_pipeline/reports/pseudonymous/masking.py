@@ -5,7 +5,7 @@ as long as the id of a video becomes [id]. Names of people who are no account of
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tt_pipeline.reports.pseudonymous.folding import Span, folded_with_places, whole_letters
@@ -26,7 +26,7 @@ _LINK: Final = re.compile(
     rf"|(?<![\w-])(?:[\w-]{{1,63}}\.){{1,8}}(?:[^\W\d_]{{2,24}}/[^{_STOP}]*|(?:{_TOP})(?![\w-]))"
 )
 _AT, _DOT = r"\s?[(\[{]\s?(?:at|@)\s?[)\]}]\s?", r"\s?(?:\.|[(\[{]\s?(?:dot|punkt|\.)\s?[)\]}])\s?"
-_EMAIL: Final = re.compile(rf"(?<![\w.+%-])[\w.+%-]{{1,64}}(?:@[\w-]+(?:\.[\w-]+)+|{_AT}[\w-]+(?:{_DOT}[\w-]+)+)")
+_EMAIL: Final = re.compile(rf"(?<![\w.+%*-])[\w.+%*-]{{1,64}}(?:@[\w-]+(?:\.[\w-]+)+|{_AT}[\w-]+(?:{_DOT}[\w-]+)+)")
 _MENTION: Final = re.compile(rf"@[^@,;:!?()/\\{_STOP}]+")
 _ID: Final = re.compile(r"(?<!\d)\d{16,20}(?!\d)")
 # Seven to fifteen digits, as ITU-T E.164 allows; dates and numbers in groups of three are no phone numbers.
@@ -58,7 +58,7 @@ def without_masks(text: str) -> str:
     return MASK.sub(_NO_LETTER, text)
 
 
-def replace_spans(text: str, places: list[int], spans: list[tuple[Span, str]]) -> str:
+def replace_spans(text: str, places: Sequence[int], spans: list[tuple[Span, str]]) -> str:
     """The text with other words in the place of spans of its folded form; the spans are in order and do not overlap."""
     parts, end = [], 0
     for (first, behind), instead in spans:
@@ -69,6 +69,8 @@ def replace_spans(text: str, places: list[int], spans: list[tuple[Span, str]]) -
 
 def _without(plain: str, found: list[tuple[Span, str]]) -> str:
     """The text with signs that no handle has in the place of what was found; all places stay the same."""
+    if not found:
+        return plain
     letters = list(plain)
     for (first, behind), _ in found:
         letters[first:behind] = _NO_LETTER * (behind - first)
