@@ -52,7 +52,8 @@
         ├── LandingGone                 no landed file is there; nothing was requested
         ├── LandingIncomplete           landed files are missing; the published file is unchanged
         ├── PublicationRefused          a blocking check failed; the published file is unchanged
-        └── ExportFailed                a folder could not be written; its partial files were deleted
+        ├── ExportFailed                a folder could not be written; its partial files were deleted
+        └── HandleLeft                  a pseudonymous export had a handle in it; it was deleted
 
 A command that ends with any other of these errors has the exit code 1 (`cli/exits.py`).
 Each error has its facts as attributes and builds its message from them. None of them is ever a secret.
@@ -673,4 +674,21 @@ class ExportFailed(WarehouseError):
         super().__init__(
             f"{folder} could not be written: {problem}. Its partial files were deleted, and the published warehouse is "
             "unchanged. Check disk space and permissions, or choose another folder with --to."
+        )
+
+
+class HandleLeft(WarehouseError):
+    """The scan of a pseudonymous export found a handle, which the message does not repeat; the export was deleted."""
+
+    def __init__(self, file: str, column: str | None) -> None:
+        self.file, self.column = file, column
+        place = f"{file}, column {column}" if column else f"the bytes of {file}"
+        remedy = (
+            " If a handle is in the name of the folder, choose another with --to."
+            if file == "datapackage.json"
+            else " Please report it: this must not happen."
+        )
+        super().__init__(
+            f"The export is not pseudonymous: a handle of the warehouse is in {place}. All its files were deleted."
+            f"{remedy}"
         )

@@ -121,6 +121,8 @@ class ExportFormat(StrEnum):
 
     PARQUET = "parquet"
     CSV = "csv"
+    DUCKDB = "duckdb"
+    """One file with all tables."""
 
 
 class StopReason(StrEnum):

@@ -1,7 +1,8 @@
 """`tt export`: write tables, the result of a query or a coding sheet to files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from tt_pipeline.file_modes import share_export, tighten
 from tt_pipeline.vocabulary import ExportFormat
 
 if TYPE_CHECKING:  # needs DuckDB, polars or pydantic, which other commands do without
-    from tt_pipeline.reports import Export, Shape, Sheet
+    from tt_pipeline.reports import Export, Pseudonymous, Shape, Sheet
     from tt_pipeline.settings import Settings
 
 
@@ -26,7 +27,11 @@ Tables = Annotated[
 Sql = Annotated[str | None, typer.Option("--sql", metavar="QUERY", help="Export the result of this query instead.")]
 Format = Annotated[
     str | None,
-    typer.Option("--format", metavar="[parquet|csv]", help="parquet by default; csv with --excel or --sample."),
+    typer.Option(
+        "--format",
+        metavar="[parquet|csv|duckdb]",
+        help="parquet by default; csv with --excel, --sample or --public. duckdb is one file with all tables.",
+    ),
 ]
 Folder = Annotated[
     Path | None, typer.Option("--to", metavar="FOLDER", help="A new folder; by default in data/exports.")
@@ -45,6 +50,22 @@ By = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(metavar="N", help="Another seed draws other videos.")]
+IsPseudonymous = Annotated[
+    bool,
+    typer.Option(
+        "--pseudonymous",
+        help="Give accounts pseudonyms by the key in TT_KEY_FILE, mask texts, and leave out bios, names and pictures.",
+    ),
+]
+HideIds = Annotated[
+    bool, typer.Option("--hide-ids", help="With --pseudonymous: ids, which lead to creators, become pseudonyms too.")
+]
+NewKey = Annotated[
+    bool, typer.Option("--new-key", help="With --pseudonymous: first make the file of TT_KEY_FILE with a new key.")
+]
+Public = Annotated[
+    bool, typer.Option("--public", help="Export an archive for everyone: ids, queries, days and versions alone.")
+]
 
 
 def export(
@@ -57,6 +78,10 @@ def export(
     sample: SampleSize = None,
     by: By = None,
     seed: Seed = 1,
+    pseudonymous: IsPseudonymous = False,
+    hide_ids: HideIds = False,
+    new_key: NewKey = False,
+    public: Public = False,
 ) -> None:
     """Write tables, the result of a query or a coding sheet to a folder, with a data dictionary and checksums.
 
@@ -65,39 +90,89 @@ def export(
     from tt_pipeline.reports import Sheet, check_is_new
 
     format_named = _format(format_)
-    _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel)
+    _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel, public=public)
+    _check_pseudonymous(
+        is_pseudonymous=pseudonymous,
+        others={"--sql": sql is not None, "--sample": sample is not None, "--public": public},
+    )
+    _check_with_pseudonymous(is_pseudonymous=pseudonymous, options={"--hide-ids": hide_ids, "--new-key": new_key})
     settings = project_settings()
-    shape = _shape(settings, format_named, for_excel=excel or sample is not None)
+    shape = _shape(settings, format_named, is_csv=public, for_excel=excel or sample is not None)
     folder = to or _folder(settings, shape)
     if to is not None:
         check_is_new(to)
     is_new = not folder.exists()
     sheet = Sheet(size=sample, by=by, seed=seed) if sample is not None else None
+    how = _pseudonymous(settings, folder, hides_ids=hide_ids, is_key_new=new_key) if pseudonymous else None
+    content = _Content(tables=tables, sql=sql, sheet=sheet, pseudonymous=how, is_public=public)
     with _recorded(settings, folder):
-        exported = _exported(settings.files.published, folder, shape, tables=tables, sql=sql, sheet=sheet)
+        exported = _exported(settings.files.published, folder, shape, content)
     _show(exported, sheet)
+    _show_privacy(content)
     share_export(exported.folder, settings.files.share_group, is_new=is_new)
     tighten(settings.files)
     say("What must be deleted has to be deleted from this copy too.")
 
 
-def _exported(
-    published: Path, folder: Path, shape: "Shape", *, tables: list[str] | None, sql: str | None, sheet: "Sheet | None"
-) -> "Export":
-    from tt_pipeline.reports import export_query, export_sheet, export_tables
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """What is exported: tables, the result of a query, a coding sheet or an archive."""
 
-    if sheet:
-        return export_sheet(published, sheet, folder, shape)
-    if sql is not None:
-        return export_query(published, sql, folder, shape)
-    return export_tables(published, tables or ["marts"], folder, shape)
+    tables: list[str] | None
+    sql: str | None
+    sheet: "Sheet | None"
+    pseudonymous: "Pseudonymous | None"
+    is_public: bool
+
+
+def _exported(published: Path, folder: Path, shape: "Shape", content: _Content) -> "Export":
+    from tt_pipeline.reports import export_archive, export_query, export_sheet, export_tables
+
+    if content.is_public:
+        return export_archive(published, folder, shape)
+    if content.sheet:
+        return export_sheet(published, content.sheet, folder, shape)
+    if content.sql is not None:
+        return export_query(published, content.sql, folder, shape)
+    return export_tables(published, content.tables or ["marts"], folder, shape, pseudonymous=content.pseudonymous)
+
+
+def _pseudonymous(settings: "Settings", folder: Path, *, hides_ids: bool, is_key_new: bool) -> "Pseudonymous":
+    """How the export gets pseudonyms, with the key of TT_KEY_FILE.
+
+    Raises:
+        SettingsError: The key is missing, or others have or can get it; nothing was exported.
+    """
+    from tt_pipeline.reports import Pseudonymous, make_key, read_pseudonyms
+
+    outside = (settings.data_dir, folder)
+    if is_key_new:
+        file = make_key(settings.key_file, outside=outside)
+        say(f"{file}: a new key. Keep it: only with it the next export gets the same pseudonyms. Never share it.")
+    return Pseudonymous(pseudonyms=read_pseudonyms(settings.key_file, outside=outside), hides_ids=hides_ids)
+
+
+def _show_privacy(content: _Content) -> None:
+    from tt_pipeline.reports import NOTE
+
+    if content.is_public:
+        say(NOTE)
+        say("Queries are in it as they were sent: if they name accounts, read docs/privacy.md before you publish them.")
+    if content.pseudonymous:
+        say(
+            f"Every value and byte was searched for every handle of the warehouse, and none was found. Key "
+            f"{content.pseudonymous.pseudonyms.fingerprint} (its fingerprint)."
+        )
+        say(content.pseudonymous.about_ids)
+        say("Texts can be searched on TikTok, and names without a handle stay in them: this is no anonymous data.")
 
 
 def _show(exported: "Export", sheet: "Sheet | None") -> None:
     from tt_pipeline.reports import LONGEST_CELL
 
     for file in exported.files:
-        say(f"{exported.folder / file.resource['path']}: {counted(file.rows, 'row')}")
+        table = f", {file.resource['name']}" if file.resource["format"] == ExportFormat.DUCKDB else ""
+        say(f"{exported.folder / file.resource['path']}{table}: {counted(file.rows, 'row')}")
         for column, number in file.cut.items():
             say(
                 f"In its column {column}, {counted(number, 'text', 'were')} cut to {LONGEST_CELL:,} characters, as a "
@@ -146,7 +221,8 @@ def _format(named: str | None) -> ExportFormat | None:
     except ValueError:
         raise UsageError(
             f"--format {named!r} is unknown; use parquet for R, pandas, polars and DuckDB, csv for Stata, SPSS and "
-            "other programs, or --excel for Excel. docs/read-the-data.md shows how each program reads them."
+            "other programs, duckdb for one file with all tables, or --excel for Excel. docs/read-the-data.md shows "
+            "how each program reads them."
         ) from None
 
 
@@ -158,25 +234,39 @@ def _check(
     by: str | None,
     format_: ExportFormat | None,
     excel: bool,
+    public: bool,
 ) -> None:
     if query := next((table for table in tables or [] if " " in table.strip()), None):
         raise UsageError(f'{query!r} is a query, not a table: `tt export --sql "{query}"` exports its result.')
-    kinds = {"tables": bool(tables), "--sql": sql is not None, "--sample": sample is not None}
+    kinds = {"tables": bool(tables), "--sql": sql is not None, "--sample": sample is not None, "--public": public}
     if sum(kinds.values()) > 1:
         named = " and ".join(kind for kind, is_named in kinds.items() if is_named)
         raise UsageError(f"An export has one kind of content; choose one of {named}.")
     if by is not None and sample is None:
         raise UsageError(f"--by {by} needs --sample with the number of videos.")
-    if format_ is ExportFormat.PARQUET and (excel or sample is not None):
-        raise UsageError("--excel and --sample write CSV; leave out --format parquet.")
+    if format_ not in {None, ExportFormat.CSV} and (excel or sample is not None):
+        raise UsageError(f"--excel and --sample write CSV; leave out --format {format_}.")
 
 
-def _shape(settings: "Settings", format_: ExportFormat | None, *, for_excel: bool) -> "Shape":
+def _check_pseudonymous(*, is_pseudonymous: bool, others: Mapping[str, bool]) -> None:
+    if is_pseudonymous and (other := next((option for option, is_given in others.items() if is_given), None)):
+        raise UsageError(
+            f"--pseudonymous exports tables, because their columns say who is in them; {other} cannot be combined with "
+            "it. For the result of a query, export the tables with --format duckdb and query that file."
+        )
+
+
+def _check_with_pseudonymous(*, is_pseudonymous: bool, options: Mapping[str, bool]) -> None:
+    if not is_pseudonymous and (option := next((option for option, is_given in options.items() if is_given), None)):
+        raise UsageError(f"{option} needs --pseudonymous.")
+
+
+def _shape(settings: "Settings", format_: ExportFormat | None, *, is_csv: bool, for_excel: bool) -> "Shape":
     from tt_pipeline.coverage import source_of
     from tt_pipeline.reports import Shape
 
     return Shape(
-        format=ExportFormat.CSV if for_excel else format_ or ExportFormat.PARQUET,
+        format=ExportFormat.CSV if for_excel else format_ or (ExportFormat.CSV if is_csv else ExportFormat.PARQUET),
         for_excel=for_excel,
         created=settings.open_clock().now(),
         base_url=source_of(settings.files),

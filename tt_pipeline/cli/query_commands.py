@@ -90,10 +90,12 @@ def describe(
 
 def _show_left_out(settings: "Settings", table: "Table") -> None:
     """Name the columns whose fields the study does not request; a study with mistakes leaves none out."""
+    from tt_pipeline.codebook.fields import USER_FIELDS
     from tt_pipeline.studies import study_or_empty
 
     with suppress(StudyError):
-        omitted = study_or_empty(settings.study_file).privacy.omitted
+        privacy = study_or_empty(settings.study_file).privacy
+        omitted = privacy.omitted.union(() if privacy.profiles else USER_FIELDS)
         columns = [column.name for column in table.columns if column.source.partition(".")[0] in omitted]
         if columns:
             say(f"The study does not request {', '.join(columns)} (privacy), so NULL there says nothing.")

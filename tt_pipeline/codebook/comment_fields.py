@@ -50,7 +50,7 @@ COMMENT: Record = (
         name="display_name",
         type=WireType.TEXT,
         meaning="Name of the author, which comes with replies that were requested of one comment",
-        privacy=Privacy.IDENTIFYING,
+        privacy=Privacy.PROFILE,
         stored=Stored.NOWHERE,
         given=Given.UNREQUESTED,
     ),

@@ -62,7 +62,9 @@ class Privacy(StrEnum):
     CONTENT = "content"
     """What a person wrote, said or chose to show."""
     IDENTIFYING = "identifying"
-    """Names a person or account."""
+    """Names an account: handles, by which tables are joined."""
+    PROFILE = "profile"
+    """How an account shows itself: display name, bio, its link and its picture. No table is joined by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,29 @@ from tt_pipeline.codebook.field_model import Field, Given, Privacy, Record, Stor
 
 _HASHTAG: Final = (
     Field(name="hashtag_id", type=WireType.ID, meaning="The hashtag", missing=""),
-    Field(name="hashtag_name", type=WireType.TEXT, meaning="Name without #, as first seen"),
-    Field(name="hashtag_description", type=WireType.TEXT, meaning="What TikTok says about it", column="description"),
+    Field(
+        name="hashtag_name",
+        type=WireType.TEXT,
+        meaning="Name without #, as first seen",
+        privacy=Privacy.CONTENT,
+    ),
+    Field(
+        name="hashtag_description",
+        type=WireType.TEXT,
+        meaning="What TikTok says about it",
+        column="description",
+        privacy=Privacy.CONTENT,
+    ),
 )
 _EFFECT: Final = (
     Field(name="effect_id", type=WireType.ID, meaning="The effect; 0 is what the API's own sample shows", missing=""),
-    Field(name="effect_name", type=WireType.TEXT, meaning="Its name", missing="the API gave the id alone"),
+    Field(
+        name="effect_name",
+        type=WireType.TEXT,
+        meaning="Its name",
+        missing="the API gave the id alone",
+        privacy=Privacy.CONTENT,
+    ),
 )
 _STICKER: Final = (
     Field(name="sticker_id", type=WireType.ID, meaning="The sticker; text stickers often have 0"),
@@ -75,7 +92,8 @@ VIDEO: Record = (
         column="description",
         privacy=Privacy.CONTENT,
     ),
-    Field(name="music_id", type=WireType.ID, meaning="The sound used"),
+    # The page of an original sound names who made it.
+    Field(name="music_id", type=WireType.ID, meaning="The sound used", privacy=Privacy.LINKABLE),
     Field(name="video_duration", type=WireType.INTEGER, meaning="Length in seconds", column="duration_s"),
     Field(
         name="voice_to_text",
@@ -107,6 +125,7 @@ VIDEO: Record = (
         type=WireType.ID,
         meaning="Playlist it belongs to",
         missing="none given",
+        privacy=Privacy.LINKABLE,
         in_lists=Given.NEVER,
     ),
     count_field("like_count", "Likes"),

@@ -15,6 +15,7 @@ from tt_pipeline.reports.answers import (
     query_published,
     videos_of_one_offs,
 )
+from tt_pipeline.reports.exports.archive import NOTE, export_archive
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
 from tt_pipeline.reports.exports.folder import DESCRIPTION, Export, check_is_new
 from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
@@ -34,18 +35,23 @@ from tt_pipeline.reports.provenance.support_mail import (
     write_support_mail,
 )
 from tt_pipeline.reports.provenance.trace import Trace, trace
+from tt_pipeline.reports.pseudonymous.key import make_key, read_pseudonyms
+from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymous
 from tt_pipeline.warehouse import failed_checks
 
 __all__ = [
     "DESCRIPTION",
     "LONGEST_CELL",
+    "NOTE",
     "Export",
     "OnOpen",
+    "Pseudonymous",
     "Shape",
     "Sheet",
     "Trace",
     "check_is_new",
     "check_rows_file",
+    "export_archive",
     "export_folders",
     "export_query",
     "export_sheet",
@@ -56,6 +62,7 @@ __all__ = [
     "failed_requests",
     "forget_export",
     "list_failures",
+    "make_key",
     "neutral",
     "open_warehouse",
     "published_at",
@@ -64,6 +71,7 @@ __all__ = [
     "published_queries",
     "query_published",
     "read_identifier",
+    "read_pseudonyms",
     "remember_export",
     "trace",
     "unreadable_answers",

@@ -56,6 +56,7 @@ CODES = {
     "LandingGone": Exit.FAILED,
     "LandingIncomplete": Exit.FAILED,
     "ExportFailed": Exit.FAILED,
+    "HandleLeft": Exit.FAILED,
 }
 
 

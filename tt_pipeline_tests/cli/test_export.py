@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import tt_pipeline
@@ -199,3 +200,118 @@ def test_failed_checks_travel_with_an_export(
     assert capsys.readouterr().err == "".join(f"A check failed: {message}\n" for message in failed)
     described = json.loads((tmp_path / "e" / "datapackage.json").read_text(encoding="utf-8"))
     assert described["warehouse"]["failed_checks"] == failed
+
+
+@pytest.fixture
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """TT_KEY_FILE, which does not exist yet."""
+    file = tmp_path / "study.key"
+    monkeypatch.setenv("TT_KEY_FILE", str(file))
+    return file
+
+
+def test_a_pseudonymous_export_says_what_it_is(key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It makes the key if it shall, says that nothing was found, what the ids lead to, and never the key."""
+    assert run("export", "core.users", "--pseudonymous", "--new-key", "--to", str(tmp_path / "e")) == 0
+    output = " ".join(capsys.readouterr().out.split())
+
+    assert f"{key}: a new key. Keep it" in output
+    assert "Every value and byte was searched for every handle of the warehouse, and none was found." in output
+    assert "tiktok.com/@/video/ID opens a video and shows its creator" in output
+    assert key.read_text().strip() not in output
+    assert "creator_1" not in (tmp_path / "e" / "core.users.parquet").read_bytes().decode("utf-8", "replace")
+
+
+@pytest.mark.usefixtures("key")
+def test_hidden_ids_are_said_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --hide-ids in one DuckDB file."""
+    words = ("export", "marts.videos", "--pseudonymous", "--new-key", "--hide-ids", "--format", "duckdb")
+    assert run(*words, "--to", str(tmp_path / "e")) == 0
+    assert "Ids are pseudonyms too" in capsys.readouterr().out
+    assert (tmp_path / "e" / "warehouse.duckdb").exists()
+
+
+BAD_KEYS = {
+    "missing": (None, "study.key', which does not exist. If you have a key, name its file."),
+    "readable_for_others": (0o644, "study.key', which others can read or write (mode 0644). `chmod 600 "),
+    "too_short": (0o600, "study.key', which has 5 characters."),
+}
+
+
+@pytest.mark.parametrize(("mode", "says"), BAD_KEYS.values(), ids=list(BAD_KEYS))
+def test_a_bad_key_is_a_sentence(
+    key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], mode: int | None, says: str
+) -> None:
+    """Exit code 2, and nothing was written."""
+    if mode is not None:
+        key.write_text("short")
+        key.chmod(mode)
+    assert run("export", "--pseudonymous", "--to", str(tmp_path / "e")) == 2
+    assert says in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "e").exists()
+    assert recorded(tmp_path) == ""
+
+
+def test_a_key_in_the_data_dir_is_a_sentence(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also a new one is not made there."""
+    monkeypatch.setenv("TT_KEY_FILE", str(data_dir / "study.key"))
+    assert run("export", "--pseudonymous", "--new-key") == 2
+    assert f"which is in {data_dir}" in " ".join(capsys.readouterr().err.split())
+    assert not (data_dir / "study.key").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--pseudonymous", "--sql", "select 1"), "--sql cannot be combined with it."),
+        (("--pseudonymous", "--sample", "3"), "--sample cannot be combined with it."),
+        (("--pseudonymous", "--public"), "--public cannot be combined with it."),
+        (("--hide-ids",), "--hide-ids needs --pseudonymous."),
+        (("--new-key",), "--new-key needs --pseudonymous."),
+        (("--public", "marts.videos"), "choose one of tables and --public."),
+        (("--public", "--sql", "select 1"), "choose one of --sql and --public."),
+        (("--sample", "3", "--format", "duckdb"), "leave out --format duckdb."),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(
+    key: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], says: str
+) -> None:
+    """Before anything is read or written."""
+    assert run("export", *options) == 2
+    assert says in " ".join(capsys.readouterr().err.split())
+    assert not key.exists()
+
+
+def test_a_public_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is CSV, and the command says what the ids lead to and what queries may name."""
+    assert run("export", "--public", "--to", str(tmp_path / "p")) == 0
+    output = " ".join(capsys.readouterr().out.split())
+    assert "An id leads to its video, and so to its creator" in output
+    assert "Queries are in it as they were sent" in output
+    assert (tmp_path / "p" / "videos.csv").exists()
+
+
+def test_one_duckdb_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each table has its name and rows, and `tt trace` finds what is in it."""
+    assert run("export", "core.users", "marts.videos", "--format", "duckdb", "--to", str(tmp_path / "d")) == 0
+    assert f"{tmp_path / 'd' / 'warehouse.duckdb'}, marts.videos: 52 rows" in capsys.readouterr().out
+    with duckdb.connect(tmp_path / "d" / "warehouse.duckdb", read_only=True) as there:
+        sql = "select schema_name, table_name, comment is not null from duckdb_tables() order by all"
+        assert there.execute(sql).fetchall() == [("core", "users", True), ("marts", "videos", True)]
+        assert there.execute("select typeof(video_id), count(*) from marts.videos group by all").fetchall() == [
+            ("VARCHAR", 52)
+        ]
+
+    assert run("trace", "@creator_1") == 0
+    assert f"{tmp_path / 'd'}" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.usefixtures("key")
+def test_a_trace_says_where_only_pseudonyms_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A handle cannot be found in a pseudonymous export, so the export is named; an id that was kept is found."""
+    assert run("export", "core.videos", "--pseudonymous", "--new-key", "--to", str(tmp_path / "e")) == 0
+    capsys.readouterr()
+    run("trace", "@creator_1")
+    assert "creator_1 has a pseudonym in this export" in " ".join("".join(capsys.readouterr()).split())

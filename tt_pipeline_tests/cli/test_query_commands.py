@@ -373,3 +373,9 @@ def test_columns_that_the_study_does_not_request_are_named(capsys: pytest.Captur
 
     assert output_of(capsys, "describe", "core.users")[1].endswith(left_out)
     assert "(privacy)" not in output_of(capsys, "describe", "core.comments")[1]
+
+    Path("data", "study.yaml").write_text(f"{HEAD}{SEARCHES}privacy: {{profiles: false}}\n")
+    assert (
+        "does not request display_name, bio_description, bio_url, avatar_url, is_verified, follower_count"
+        in (output_of(capsys, "describe", "core.users")[1])
+    )

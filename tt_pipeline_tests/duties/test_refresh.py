@@ -3,16 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from tt_pipeline.duties import RefreshReport, refresh, refresh_state
-from tt_pipeline.ingestion.delivery import deliver
+from tt_pipeline.duties import RefreshReport, refresh
 from tt_pipeline.ingestion.comments import collect_comments
-from tt_pipeline.ingestion.session import CollectionSession
+from tt_pipeline.ingestion.delivery import deliver
 from tt_pipeline.ingestion.users import collect_users
 from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.reports import read_identifier, trace

@@ -61,7 +61,7 @@ def test_every_type_is_shown(published: Path, question: str, capsys: pytest.Capt
     assert answer.columns[0] in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("format_", ExportFormat)
+@pytest.mark.parametrize("format_", [ExportFormat.CSV, ExportFormat.PARQUET])
 @pytest.mark.parametrize("question", KINDS)
 def test_every_type_is_exported(published: Path, tmp_path: Path, question: str, format_: ExportFormat) -> None:
     """Every type is exported into a file that polars reads."""

@@ -104,22 +104,23 @@ def describe_folder(
 ) -> None:
     """Write the data dictionary, the description and the checksums of the files."""
     _write_dictionary(folder / _DICTIONARY, files, for_excel=for_excel)
+    sums = {path.name: _sha256(path) for path in folder.iterdir()}
     description = {
         "$schema": PROFILE,
         **package,
         "created": f"{created:%Y-%m-%dT%H:%M:%SZ}",
-        "resources": [_with_checksum(folder, file.resource) for file in files],
+        "resources": [_with_checksum(folder, file.resource, sums) for file in files],
     }
     text = json.dumps(description, indent=2, ensure_ascii=False)
     (folder / DESCRIPTION).write_text(f"{text}\n", encoding="utf-8")
-    written = sorted(path for path in folder.iterdir())
-    sums = "".join(f"{_sha256(path)}  {path.name}\n" for path in written)
-    (folder / "checksums.sha256").write_text(sums, encoding="utf-8")
+    sums[DESCRIPTION] = _sha256(folder / DESCRIPTION)
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    (folder / "checksums.sha256").write_text(lines, encoding="utf-8")
 
 
-def _with_checksum(folder: Path, resource: dict[str, Any]) -> dict[str, Any]:
+def _with_checksum(folder: Path, resource: dict[str, Any], sums: Mapping[str, str]) -> dict[str, Any]:
     path = folder / resource["path"]
-    return {**resource, "bytes": path.stat().st_size, "hash": f"sha256:{_sha256(path)}"}
+    return {**resource, "bytes": path.stat().st_size, "hash": f"sha256:{sums[path.name]}"}
 
 
 def _write_dictionary(path: Path, files: Sequence[ExportedFile], *, for_excel: bool) -> None:

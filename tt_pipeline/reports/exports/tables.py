@@ -1,19 +1,24 @@
 """Export tables of the published file, or the result of a query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import duckdb
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import reading
+from tt_pipeline.reports.exports import database
 from tt_pipeline.reports.exports.column_formats import ColumnFormat, is_id, is_integer
 from tt_pipeline.reports.exports.folder import BOM, Export, ExportedFile, describe_folder, unfinished, whole_folder
 from tt_pipeline.reports.exports.meanings import meanings
 from tt_pipeline.reports.exports.names import safe_names
+from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymiser, Pseudonymous
+from tt_pipeline.reports.pseudonymous.scan import WrittenTable, scan
+from tt_pipeline.reports.pseudonymous.treatments import Treatment
 from tt_pipeline.reports.statements import check_statements
 from tt_pipeline.settings import is_loopback
 from tt_pipeline.sql_text import sql_name, sql_text
@@ -35,7 +40,11 @@ from tt_pipeline.warehouse import (
 _EXACT: Final = 2**53
 _ANSWER: Final = "the_answer"
 _OF_A_QUERY: Final = "Column of a query: its SQL is the title of the file in datapackage.json."
-_MEDIA: Final = {ExportFormat.CSV: "text/csv", ExportFormat.PARQUET: "application/vnd.apache.parquet"}
+_MEDIA: Final = {
+    ExportFormat.CSV: "text/csv",
+    ExportFormat.PARQUET: "application/vnd.apache.parquet",
+    ExportFormat.DUCKDB: "application/vnd.duckdb",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,7 @@ class Source:
         title: Its title in the Data Package.
         table: The table in the catalog; None for a query.
         columns: Descriptions of columns by name, for a query.
+        treatments: What happened to each column in a pseudonymous export; empty in any other.
     """
 
     name: str
@@ -71,19 +81,39 @@ class Source:
     title: str
     table: Table | None = None
     columns: Mapping[str, Column] = field(default_factory=dict)
+    treatments: Mapping[str, Treatment] = field(default_factory=dict)
 
 
-def export_tables(published: Path, tables: Sequence[str], folder: Path, shape: Shape) -> Export:
+def export_tables(
+    published: Path, tables: Sequence[str], folder: Path, shape: Shape, *, pseudonymous: Pseudonymous | None = None
+) -> Export:
     """Write tables, or every table of a named schema.
+
+    Args:
+        published: The published file.
+        tables: Names of tables or schemas.
+        folder: A new folder.
+        shape: How the files are written.
+        pseudonymous: How accounts get pseudonyms; None writes the tables as they are.
 
     Raises:
         UsageError: Nothing is published, a table is unknown, or the folder exists.
         ExportFailed: The folder could not be written; its partial files were deleted.
+        HandleLeft: A pseudonymous export has a handle in it; it was deleted.
     """
     with reading(published), open_published(published, folder=unfinished(folder)) as connection:
-        named = _named(connection, tables)
-        sources = [Source(name=name, relation=name, title=name, table=TABLES.get(name)) for name in named]
-        return write(connection, sources, folder, shape, title=", ".join(tables))
+        named, title = _named(connection, tables), ", ".join(tables)
+        if pseudonymous is None:
+            sources = [Source(name=name, relation=name, title=name, table=TABLES.get(name)) for name in named]
+            return write(connection, sources, folder, shape, title=title)
+        pseudonymiser = Pseudonymiser(connection, pseudonymous)
+        sources = [_pseudonymous_source(pseudonymiser, name) for name in named]
+        return write(connection, sources, folder, shape, title=title, pseudonymiser=pseudonymiser)
+
+
+def _pseudonymous_source(pseudonymiser: Pseudonymiser, name: str) -> Source:
+    view = pseudonymiser.view_of(name)
+    return Source(name=name, relation=view.relation, title=name, table=view.table, treatments=view.treatments)
 
 
 def export_query(published: Path, query: str, folder: Path, shape: Shape) -> Export:
@@ -106,16 +136,46 @@ def export_query(published: Path, query: str, folder: Path, shape: Shape) -> Exp
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], folder: Path, shape: Shape, *, title: str
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[Source],
+    folder: Path,
+    shape: Shape,
+    *,
+    title: str,
+    further: Mapping[str, Any] = MappingProxyType({}),
+    pseudonymiser: Pseudonymiser | None = None,
 ) -> Export:
-    """Write sources to a new folder, completely or not at all."""
+    """Write sources to a new folder, completely or not at all.
+
+    Args:
+        connection: A connection to the published file.
+        sources: What is written.
+        folder: The new folder.
+        shape: How the files are written.
+        title: The title in the description.
+        further: Further entries of the description.
+        pseudonymiser: Made the sources; the files are searched for its handles before they are kept.
+    """
     tables = [source.name for source in sources if source.table]
     failed = failed_checks(connection, tables or None)
-    package = {"name": _package_name(folder), "title": title, **_origin(connection, shape, failed)}
+    described = [pseudonymiser.label(message) for message in failed] if pseudonymiser else failed
+    package = {"name": _package_name(folder), "title": title, **_origin(connection, shape, described), **further}
+    if pseudonymiser:
+        package["pseudonymous"] = pseudonymiser.how.described()
     with whole_folder(folder) as unfinished:
-        files = tuple(_write_file(connection, source, unfinished, shape) for source in sources)
+        files = tuple(_write_files(connection, sources, unfinished, shape))
         describe_folder(unfinished, files, package=package, created=shape.created, for_excel=shape.for_excel)
+        if pseudonymiser:
+            written = [
+                _written(source, unfinished / file.resource["path"])
+                for source, file in zip(sources, files, strict=True)
+            ]
+            scan(unfinished, written, pseudonymiser.handles)
     return Export(folder=folder, files=files, failed_checks=tuple(failed))
+
+
+def _written(source: Source, file: Path) -> WrittenTable:
+    return WrittenTable(file=file, name=source.name, treatments=source.treatments)
 
 
 def _named(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list[str]:
@@ -137,6 +197,29 @@ def _spell_out(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"alter table {_ANSWER} alter {sql_name(name)} type varchar{'[]' * depth}")
 
 
+def _write_files(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], folder: Path, shape: Shape
+) -> Iterator[ExportedFile]:
+    if shape.format is not ExportFormat.DUCKDB:
+        yield from (_write_file(connection, source, folder, shape) for source in sources)
+        return
+    with database.attached(connection, folder / database.FILE):
+        for source in sources:
+            columns = _column_formats(connection, source)
+            values = [f"{column.parquet()} as {sql_name(column.name)}" for column in columns]
+            resource = _resource(source, columns, database.FILE, shape)
+            rows = database.write_table(connection, source.name, f"select {', '.join(values)} from {_ordered(source)}")
+            database.comment(connection, source.name, resource)
+            yield ExportedFile(rows=rows, resource=resource)
+
+
+def _ordered(source: Source) -> str:
+    """The rows in the order of the keys, so that the same rows give the same bytes."""
+    keys = source.table.keys if source.table else ()
+    order = ", ".join(key for key in keys if not source.treatments or key in source.treatments)
+    return f"(select * from {source.relation}{f' order by {order}' if order else ''})"
+
+
 def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path, shape: Shape) -> ExportedFile:
     columns = _column_formats(connection, source)
     path = folder / f"{source.name}.{shape.format}"
@@ -145,12 +228,8 @@ def _write_file(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
     else:
         values, options = [column.parquet() for column in columns], "format parquet, compression zstd"
     selected = ", ".join(f'{value} as "{column.name}"' for value, column in zip(values, columns, strict=True))
-    order = (
-        f" order by {', '.join(source.table.keys)}" if source.table else ""
-    )  # so that the same rows give the same bytes
-    inner = f"(select * from {source.relation}{order})"
     ((rows,),) = connection.execute(
-        f"copy (select {selected} from {inner}) to {sql_text(path.resolve())} ({options})"
+        f"copy (select {selected} from {_ordered(source)}) to {sql_text(path.resolve())} ({options})"
     ).fetchall()
     cut = {}
     if shape.for_excel:
@@ -202,12 +281,27 @@ def _mark(path: Path) -> None:
 
 def _resource(source: Source, columns: Sequence[ColumnFormat], path: str, shape: Shape) -> dict[str, Any]:
     known = _known(source)
-    fields = [_field(column, known, shape.format) for column in columns]
+    fields = [_with_treatment(_field(column, known, shape.format), source) for column in columns]
     description = {"description": source.table.comment} if source.table else {}
     schema = schema_of(source.table, fields) if source.table else {"fields": fields}
+    masked = {name for name, treatment in source.treatments.items() if treatment is Treatment.MASKED}
+    if not masked.isdisjoint(source.table.keys if source.table else ()):
+        schema.pop("primaryKey", None)  # two texts can look the same when they are masked
     head = {"name": source.name, "title": source.title, "path": path, **description}
-    kind = {"format": shape.format.value, "mediatype": _MEDIA[shape.format], "encoding": "utf-8"}
-    return {**head, **kind, "schema": schema}
+    kind = {"format": shape.format.value, "mediatype": _MEDIA[shape.format]}
+    if shape.format is ExportFormat.DUCKDB:
+        return {**head, **kind, "dialect": database.dialect(source.name), "schema": schema}
+    return {**head, **kind, "encoding": "utf-8", "schema": schema}
+
+
+def _with_treatment(properties: dict[str, Any], source: Source) -> dict[str, Any]:
+    treatment = source.treatments.get(str(properties["name"]))
+    if not treatment:
+        return properties
+    return properties | {
+        "description": f"{properties['description']} {treatment}.",
+        "treatment": treatment.name.lower(),
+    }
 
 
 def _known(source: Source) -> Mapping[str, dict[str, Any]]:

@@ -17,7 +17,7 @@ import duckdb
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.landing import Envelope, Inventory, Location
-from tt_pipeline.reports.exports.folder import unfinished
+from tt_pipeline.reports.exports.folder import DESCRIPTION, unfinished
 from tt_pipeline.reports.provenance.export_registry import export_folders, exported_elsewhere, unfinished_exports
 from tt_pipeline.reports.provenance.identifier import Identifier
 from tt_pipeline.safe_files import reading_if_free
@@ -264,6 +264,13 @@ def _exports(files: DataDir, not_read: list[str]) -> list[Path]:
 
 def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[str]) -> list[StoredRows]:
     held: list[StoredRows] = []
+    if _has_pseudonyms(folder, what):
+        not_read.append(
+            f"{_below(files, folder)}: {what.text} has a pseudonym in this export and was not found by it; if it must "
+            "be deleted, delete this export and make it again"
+        )
+    for path in () if folder.is_file() else sorted(folder.glob("*.duckdb")):
+        held += _in_database(files, path, what, not_read)
     for path in [folder] if folder.is_file() else sorted([*folder.glob("*.csv"), *folder.glob("*.parquet")]):
         relation = _relation(path)
         try:
@@ -279,6 +286,18 @@ def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[st
         place = _below(files, folder)
         held += [StoredRows(file=place, table=path.name, column=column, rows=rows) for column, rows in counted]
     return held
+
+
+def _has_pseudonyms(folder: Path, what: Identifier) -> bool:
+    """Whether an export has a pseudonym in the place of this handle or id."""
+    package = folder / DESCRIPTION
+    if not package.is_file():
+        return False
+    try:
+        described = json.loads(package.read_text(encoding="utf-8")).get("pseudonymous")
+    except (ValueError, AttributeError, OSError):  # not as we wrote it
+        return False
+    return isinstance(described, dict) and (not what.is_id or described.get("ids") == "hidden")
 
 
 def _relation(path: Path) -> str:

@@ -99,6 +99,7 @@ VIDEO_LIST = Table(
             VARCHAR,
             "Hashtags as typed, one spelling of each, separated by commas; marts.video_hashtags has a row for each",
             missing="it has none",
+            privacy=CONTENT,
         ),
         Column("comments_held", BIGINT, "Its comments in core.comments, including replies"),
         Column(

@@ -10,6 +10,7 @@ from tt_pipeline.warehouse.catalog.common import (
     IDENTIFYING,
     IS_CURRENT,
     LAST_DATE,
+    LINKABLE,
     ONLY_MATCHING,
     SEARCH,
     TIMESTAMPTZ,
@@ -70,7 +71,7 @@ MUSIC = Table(
     loading=Loading.VIEW,
     only_matching=True,
     columns=(
-        Column("music_id", VARCHAR, "The sound, as text", source="music_id"),
+        Column("music_id", VARCHAR, "The sound, as text", source="music_id", privacy=LINKABLE),
         Column("videos", BIGINT, "Different videos that use it"),
         Column("creators", BIGINT, "Different creators among them"),
         FIRST_DATE,
@@ -89,7 +90,13 @@ EFFECTS = Table(
     only_matching=True,
     columns=(
         Column("effect_id", VARCHAR, "The effect, as text", source="effect_ids"),
-        Column("effect_name", VARCHAR, "Its name as first seen", missing="the API returned only the id"),
+        Column(
+            "effect_name",
+            VARCHAR,
+            "Its name as first seen",
+            missing="the API returned only the id",
+            privacy=CONTENT,
+        ),
         Column("videos", BIGINT, "Different videos that use it"),
         Column("creators", BIGINT, "Different creators among them"),
         FIRST_DATE,
