@@ -17,7 +17,7 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.study_watch import LocationWatch, StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
-from tt_pipeline.cli.up_steps import prepare, run_step
+from tt_pipeline.cli.up_steps import StepFailed, prepare, run_step
 from tt_pipeline.coverage import make_places
 from tt_pipeline.errors import AlreadyServed, UsageError
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
@@ -48,7 +48,11 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
         check_folders(settings)
         make_places(settings)
         hand_on(**settings.as_environment())
-        home, *obstacles = run_step(prepare)
+        try:
+            home, *obstacles = run_step(prepare)
+        except StepFailed as failure:
+            problem(failure.says)
+            raise typer.Exit(failure.code) from failure
         watch = StudyWatch(settings, base_url)
         watch.begin()
         hand_on(DAGSTER_HOME=home)
@@ -109,7 +113,8 @@ def _attend(programs: Sequence[subprocess.Popen[str]], watch: StudyWatch, log: F
         for line in log.new_lines():
             problem(line)
         if is_running:
-            watch.look()
+            if watch.look():
+                location.look_now()
             location.look()
 
 

@@ -12,7 +12,7 @@ import pytest
 from dagster_graphql.schema import create_schema
 from graphql import parse, validate
 
-from tt_pipeline.cli.up_steps import _LOCATION_STATE, _RELOAD, tell_of_location
+from tt_pipeline.cli.up_steps import _LOCATION_STATE, _RELOAD, StepFailed, prepare, run_step, tell_of_location
 from tt_pipeline.settings import Settings
 from tt_pipeline_tests.collection_lab import STUDY
 
@@ -23,13 +23,14 @@ LOADED = {"__typename": "RepositoryLocation"}
 
 @pytest.fixture
 def ui() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A UI in which the location is as each entry of the list says, in turn."""
+    """A UI in which the location is as each entry of the list says, in turn; also after a request to load it."""
     states: list[dict[str, Any]] = []
 
     class Answering(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            entry = {"workspaceLocationEntryOrError": {"locationOrLoadError": states.pop(0)}}
+            asked = self.rfile.read(int(self.headers["Content-Length"]))
+            field = "reloadRepositoryLocation" if b"mutation" in asked else "workspaceLocationEntryOrError"
+            entry = {field: {"locationOrLoadError": states.pop(0)}}
             self.send_response(200)
             self.end_headers()
             self.wfile.write(json.dumps({"data": entry}).encode())
@@ -64,12 +65,34 @@ def told(settings: Settings) -> list[tuple[str, bool]]:
 def test_a_location_that_does_not_load_is_told_once(settings: Settings, ui: tuple[str, list[dict[str, Any]]]) -> None:
     """And when it is loaded again; an UI that does not answer says nothing."""
     base_url, states = ui
-    states += [BROKEN, BROKEN, LOADED]
+    states += [BROKEN, BROKEN, BROKEN, BROKEN, BROKEN, LOADED, LOADED]
     says = "Dagster cannot load the definitions, so no run starts: ModuleNotFoundError: No module named 'polars'"
     assert tell_of_location(settings, "http://127.0.0.1:9") is None
-    assert [tell_of_location(settings, base_url) for _ in range(3)] == [says, says, None]
-    assert told(settings) == [("code_location_broken", False), ("code_location_broken", True)]
+    assert [tell_of_location(settings, base_url) for _ in range(4)] == [says, says, None, None]
+    assert (states, told(settings)) == ([], [("code_location_broken", False), ("code_location_broken", True)])
     assert "polars" not in (settings.data_dir / "told.jsonl").read_text()  # words of other programs stay here
+
+
+def test_a_code_server_that_died_is_no_trouble(settings: Settings, ui: tuple[str, list[dict[str, Any]]]) -> None:
+    """Dagster does not start it again, a request to load the definitions does."""
+    base_url, states = ui
+    states += [{"__typename": "PythonError", "message": "Could not reach user code server."}, LOADED]
+    assert (tell_of_location(settings, base_url), states, told(settings)) == (None, [], [])
+
+
+def test_modules_that_are_missing_are_told_and_said_in_a_sentence(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`tt up` could not start after an update that was interrupted; each try of the service tells it once."""
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['polars'] = None\n")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}")
+    for name, value in settings.as_environment().items():
+        monkeypatch.setenv(name, value)
+    for _ in range(2):
+        with pytest.raises(StepFailed) as failed:
+            run_step(prepare)
+    assert failed.value.says.startswith("tt_pipeline is not installed completely: import of polars halted;")
+    assert (failed.value.says.count("\n"), told(settings)) == (0, [("code_location_broken", False)])
 
 
 def test_a_study_with_mistakes_is_told_as_such(settings: Settings, ui: tuple[str, list[dict[str, Any]]]) -> None:
@@ -84,7 +107,7 @@ def test_a_study_that_does_not_want_to_hear_is_not_told(
 ) -> None:
     """The terminal of `tt up` says it."""
     settings.study_file.write_text(f"{STUDY}alerts: {{on: []}}\n")
-    ui[1].append(BROKEN)
+    ui[1].extend((BROKEN, BROKEN))
     assert tell_of_location(settings, ui[0])
     assert told(settings) == []
 
