@@ -17,7 +17,8 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.study_watch import LocationWatch, StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
-from tt_pipeline.cli.up_steps import StepFailed, prepare, run_step
+from tt_pipeline.cli.up_steps import StepFailed, count_queued, prepare, run_step
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import make_places
 from tt_pipeline.errors import AlreadyServed, UsageError
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
@@ -44,7 +45,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
     """
     base_url = f"http://{_HOST}:{port}"
     with _only_server(settings.files, base_url) as lease:
-        _check_port(port)
+        check_port(port)
         check_folders(settings)
         make_places(settings)
         hand_on(**settings.as_environment())
@@ -60,8 +61,13 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
             problem(sentence)
         say(f"The Dagster UI is starting at {base_url}. Stop it with Ctrl-C.")
         say(f"Here you see what needs you. {settings.files.dagster_log} has everything that Dagster writes.")
-        with settings.files.dagster_log.open("ab") as log, _dagster(Path(home), port, lease, log.fileno()) as programs:
-            _attend(programs, watch, FollowedLog(settings.files.dagster_log))
+        try:
+            with settings.files.dagster_log.open("ab") as log, _dagster(Path(home), port, lease, log.fileno()) as programs:
+                _attend(programs, watch, FollowedLog(settings.files.dagster_log))
+        except KeyboardInterrupt:
+            _say_what_waits()
+            raise
+        check_port(port)  # another program took it while the UI was starting
         problem(f"One of Dagster's services has ended by itself; {settings.files.dagster_log} says why.")
         raise typer.Exit(Exit.FAILED)
 
@@ -133,11 +139,24 @@ def _only_server(files: DataDir, base_url: str) -> Iterator[int]:
         yield lease
 
 
-def _check_port(port: int) -> None:
+def _say_what_waits() -> None:
+    """Say how many runs stay in the queue, after Dagster has ended."""
+    with suppress(StepFailed):
+        if waiting := run_step(count_queued):
+            it, goes = ("it", "goes") if waiting == 1 else ("they", "go")
+            say(f"{counted(waiting, 'run', 'are')} queued; {it} {goes} on when `tt up` runs again.")
+
+
+def check_port(port: int) -> None:
+    """Check that the UI can listen on a port.
+
+    Raises:
+        UsageError: Another program does.
+    """
     try:
         socket.create_server((_HOST, port)).close()
     except OSError as error:
-        raise UsageError(f"Port {port} is in use, perhaps by this UI; otherwise choose another with --port.") from error
+        raise UsageError(f"Port {port} is in use, perhaps by another `tt up`; choose another with --port.") from error
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tt_pipeline.cli.console import problem, write_for_programs
 from tt_pipeline.cli.exits import Exit, exit_code
+from tt_pipeline.clock import real_sleep
 from tt_pipeline.errors import StudyError, TtPipelineError
 from tt_pipeline.settings import Settings, read_settings
 from tt_pipeline.vocabulary import LOCATION, AlertKind
@@ -23,6 +24,8 @@ if TYPE_CHECKING:  # a step imports what it needs
 _MOST_LETTERS: Final = 1_000
 _NOT_INSTALLED: Final = (ImportError, SyntaxError)
 """Raised by an import after an update that was interrupted."""
+_SETTLES_S: Final = 10
+"""When the code server has died, Dagster answers a request to load with an error, and has loaded two seconds later."""
 _BROKEN: Final = "Dagster cannot load the definitions, so no run starts"
 _ERROR: Final = "PythonError"
 _RELOAD: Final = f"""
@@ -138,13 +141,23 @@ def tell_of_location(settings: Settings, base_url: str) -> str | None:
         return None
     loaded = _loaded(base_url, _LOCATION_STATE, "workspaceLocationEntryOrError")
     if loaded.get("__typename") == _ERROR:
-        loaded = _loaded(base_url, _RELOAD, "reloadRepositoryLocation") or loaded
+        _reload(base_url)
+        real_sleep(_SETTLES_S)
+        loaded = _loaded(base_url, _LOCATION_STATE, "workspaceLocationEntryOrError") or loaded
     if not loaded:
         return None
     is_broken = loaded.get("__typename") == _ERROR
     # Only the terminal shows why: words of other programs can have personal data.
     _tell(settings, study, f"{_BROKEN}. `tt up` and its UI say why." if is_broken else "")
     return f"{_BROKEN}: {loaded.get('message', '').strip()[:_MOST_LETTERS]}" if is_broken else None
+
+
+def count_queued(settings: Settings) -> int:
+    """How many runs wait in the queue."""
+    from tt_pipeline.orchestration import open_instance, waiting_runs
+
+    with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
+        return waiting_runs(instance)
 
 
 def _tell_of_installation(settings: Settings) -> None:
@@ -187,7 +200,7 @@ def _asked(base_url: str, query: str) -> dict[str, Any]:
 
 
 _STEPS: Final[Mapping[str, Callable[..., Any]]] = {
-    step.__name__: step for step in (prepare, hold_runs, load_edited_study, tell_of_location)
+    step.__name__: step for step in (prepare, hold_runs, load_edited_study, tell_of_location, count_queued)
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 from dagster_graphql.schema import create_schema
 from graphql import parse, validate
 
+from tt_pipeline.cli import up_steps
 from tt_pipeline.cli.up_steps import _LOCATION_STATE, _RELOAD, StepFailed, prepare, run_step, tell_of_location
 from tt_pipeline.settings import Settings
 from tt_pipeline_tests.collection_lab import STUDY
@@ -47,6 +48,12 @@ def ui() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         server.server_close()
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dagster needs no time."""
+    monkeypatch.setattr(up_steps, "_SETTLES_S", 0)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A data dir with a study, whose alerts are appended to a file."""
@@ -65,7 +72,7 @@ def told(settings: Settings) -> list[tuple[str, bool]]:
 def test_a_location_that_does_not_load_is_told_once(settings: Settings, ui: tuple[str, list[dict[str, Any]]]) -> None:
     """And when it is loaded again; an UI that does not answer says nothing."""
     base_url, states = ui
-    states += [BROKEN, BROKEN, BROKEN, BROKEN, BROKEN, LOADED, LOADED]
+    states += [*[BROKEN] * 8, LOADED, LOADED]
     says = "Dagster cannot load the definitions, so no run starts: ModuleNotFoundError: No module named 'polars'"
     assert tell_of_location(settings, "http://127.0.0.1:9") is None
     assert [tell_of_location(settings, base_url) for _ in range(4)] == [says, says, None, None]
@@ -76,7 +83,8 @@ def test_a_location_that_does_not_load_is_told_once(settings: Settings, ui: tupl
 def test_a_code_server_that_died_is_no_trouble(settings: Settings, ui: tuple[str, list[dict[str, Any]]]) -> None:
     """Dagster does not start it again, a request to load the definitions does."""
     base_url, states = ui
-    states += [{"__typename": "PythonError", "message": "Could not reach user code server."}, LOADED]
+    unreachable = {"__typename": "PythonError", "message": "Could not reach user code server."}
+    states += [unreachable, unreachable, LOADED]
     assert (tell_of_location(settings, base_url), states, told(settings)) == (None, [], [])
 
 
@@ -107,7 +115,7 @@ def test_a_study_that_does_not_want_to_hear_is_not_told(
 ) -> None:
     """The terminal of `tt up` says it."""
     settings.study_file.write_text(f"{STUDY}alerts: {{on: []}}\n")
-    ui[1].extend((BROKEN, BROKEN))
+    ui[1].extend([BROKEN] * 3)
     assert tell_of_location(settings, ui[0])
     assert told(settings) == []
 
