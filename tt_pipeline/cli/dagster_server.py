@@ -62,10 +62,13 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
         say(f"The Dagster UI is starting at {base_url}. Stop it with Ctrl-C.")
         say(f"Here you see what needs you. {settings.files.dagster_log} has everything that Dagster writes.")
         try:
-            with settings.files.dagster_log.open("ab") as log, _dagster(Path(home), port, lease, log.fileno()) as programs:
+            with (
+                settings.files.dagster_log.open("ab") as log,
+                _dagster(Path(home), port, lease, log.fileno()) as programs,
+            ):
                 _attend(programs, watch, FollowedLog(settings.files.dagster_log))
         except KeyboardInterrupt:
-            _say_what_waits()
+            say_what_waits()
             raise
         check_port(port)  # another program took it while the UI was starting
         problem(f"One of Dagster's services has ended by itself; {settings.files.dagster_log} says why.")
@@ -139,7 +142,7 @@ def _only_server(files: DataDir, base_url: str) -> Iterator[int]:
         yield lease
 
 
-def _say_what_waits() -> None:
+def say_what_waits() -> None:
     """Say how many runs stay in the queue, after Dagster has ended."""
     with suppress(StepFailed):
         if waiting := run_step(count_queued):

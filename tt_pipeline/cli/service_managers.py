@@ -210,7 +210,10 @@ def installed(service: Service) -> Installed | None:
 def service_on_port(service: Service) -> str | None:
     """The file of another service of this user whose UI has the same port; None if there is none."""
     words = f'"--port" "{service.port}"', f"<string>--port</string><string>{service.port}</string>"
-    for file in (*_unit(service).parent.glob("tt-pipeline-*.service"), *_agent(service).parent.glob("tt-pipeline-*.plist")):
+    for file in (
+        *_unit(service).parent.glob("tt-pipeline-*.service"),
+        *_agent(service).parent.glob("tt-pipeline-*.plist"),
+    ):
         text = "".join(line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines())
         if file not in {_unit(service), _agent(service)} and any(word in text for word in words):
             return f"{file}"

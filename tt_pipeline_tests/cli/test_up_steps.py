@@ -8,12 +8,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 from dagster_graphql.schema import create_schema
 from graphql import parse, validate
 
 from tt_pipeline.cli import up_steps
+from tt_pipeline.cli.dagster_server import say_what_waits
 from tt_pipeline.cli.up_steps import _LOCATION_STATE, _RELOAD, StepFailed, prepare, run_step, tell_of_location
+from tt_pipeline.orchestration import open_instance
 from tt_pipeline.settings import Settings
 from tt_pipeline_tests.collection_lab import STUDY
 
@@ -118,6 +121,30 @@ def test_a_study_that_does_not_want_to_hear_is_not_told(
     ui[1].extend([BROKEN] * 3)
     assert tell_of_location(settings, ui[0])
     assert told(settings) == []
+
+
+@pytest.mark.parametrize(
+    ("queued", "said"),
+    [
+        (0, ""),
+        (1, "1 run is queued; it goes on when `tt up` runs again.\n"),
+        (2, "2 runs are queued; they go on when `tt up` runs again.\n"),
+    ],
+)
+def test_what_waits_is_said_at_the_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], queued: int, said: str
+) -> None:
+    """Ctrl-C loses no run, and a person who does not see the UI any more has to know."""
+    with open_instance(settings.files) as instance:
+        for number in range(queued):
+            instance.add_run(dg.DagsterRun(f"run{number}", status=dg.DagsterRunStatus.QUEUED))
+        instance.add_run(dg.DagsterRun("run", status=dg.DagsterRunStatus.SUCCESS))
+    for name, value in settings.as_environment().items():
+        monkeypatch.setenv(name, value)
+
+    say_what_waits()
+
+    assert capsys.readouterr().out == said
 
 
 @pytest.mark.parametrize("query", [_LOCATION_STATE, _RELOAD], ids=["state", "reload"])
