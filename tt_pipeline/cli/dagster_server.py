@@ -43,7 +43,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
         Exit: A later tt_pipeline has used the data dir, DAGSTER_HOME is not its instance, or Dagster ended with an
             error; the reason was said.
     """
-    base_url = f"http://{_HOST}:{port}"
+    base_url, log_file = f"http://{_HOST}:{port}", settings.files.dagster_log
     with _only_server(settings.files, base_url) as lease:
         check_port(port)
         check_folders(settings)
@@ -60,7 +60,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
         for sentence in obstacles:
             problem(sentence)
         say(f"The Dagster UI is starting at {base_url}. Stop it with Ctrl-C.")
-        say(f"Here you see what needs you. {settings.files.dagster_log} has everything that Dagster writes.")
+        say(f"Here you see what needs you. {log_file} has everything that Dagster writes.")
         try:
             with (
                 settings.files.dagster_log.open("ab") as log,
@@ -71,7 +71,7 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
             say_what_waits()
             raise
         check_port(port)  # another program took it while the UI was starting
-        problem(f"One of Dagster's services has ended by itself; {settings.files.dagster_log} says why.")
+        problem(f"One of Dagster's services has ended by itself; {log_file} says why.")
         raise typer.Exit(Exit.FAILED)
 
 

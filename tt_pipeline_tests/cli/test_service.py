@@ -142,7 +142,8 @@ def test_a_port_that_is_taken_is_refused(
     home: Path, manager: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """By the service of another study, also while that does not run, and by any program that listens now."""
-    assert run("service", "install", "--with", manager, "--port", f"{(port := free_port())}") == 0
+    port = free_port()
+    assert run("service", "install", "--with", manager, "--port", f"{port}") == 0
     (first,) = files(home)
     with socket.create_server(("127.0.0.1", 0)) as other:
         busy = other.getsockname()[1]

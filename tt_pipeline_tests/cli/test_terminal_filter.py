@@ -75,7 +75,8 @@ def shown(text: str) -> list[str]:
         (
             (
                 'Traceback (most recent call last):\n  File "x.py", line 1\nKeyError: 1\n\nThe above exception was the '
-                'direct cause of the following exception:\n\nTraceback (most recent call last):\n  File "y.py", line 1\n'
+                "direct cause of the following exception:\n\nTraceback (most recent call last):\n"
+                '  File "y.py", line 1\n'
                 "ImportError: no module\n"
             ),
             ["ImportError: no module"],

@@ -17,6 +17,7 @@ from tt_pipeline.cli import up_steps
 from tt_pipeline.cli.dagster_server import say_what_waits
 from tt_pipeline.cli.up_steps import _LOCATION_STATE, _RELOAD, StepFailed, prepare, run_step, tell_of_location
 from tt_pipeline.orchestration import open_instance
+from tt_pipeline.orchestration.names import origin_of
 from tt_pipeline.settings import Settings
 from tt_pipeline_tests.collection_lab import STUDY
 
@@ -137,7 +138,8 @@ def test_what_waits_is_said_at_the_end(
     """Ctrl-C loses no run, and a person who does not see the UI any more has to know."""
     with open_instance(settings.files) as instance:
         for number in range(queued):
-            instance.add_run(dg.DagsterRun(f"run{number}", status=dg.DagsterRunStatus.QUEUED))
+            run = dg.DagsterRun(f"run{number}", status=dg.DagsterRunStatus.QUEUED, remote_job_origin=origin_of("run"))
+            instance.add_run(run)
         instance.add_run(dg.DagsterRun("run", status=dg.DagsterRunStatus.SUCCESS))
     for name, value in settings.as_environment().items():
         monkeypatch.setenv(name, value)
