@@ -89,7 +89,7 @@ def _dagster(home: Path, port: int, lease: int, log: int) -> Iterator[Sequence[s
         named = ["-m", LOCATION, "--location-name", LOCATION]
         code = ["dagster", "code-server", "start", "--socket", f"{socket_file}", *named]
         ui = ["tt_pipeline.cli.guarded_webserver", "-h", _HOST, "-p", f"{port}", "-w", f"{workspace}"]
-        daemon = ["dagster._daemon", "run", "-w", f"{workspace}"]
+        daemon = ["tt_pipeline.cli.quiet_daemon", "run", "-w", f"{workspace}"]
 
         def start(*words: str) -> subprocess.Popen[str]:
             command = [sys.executable, "-W", "ignore", "-m", *words]

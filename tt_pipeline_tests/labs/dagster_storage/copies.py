@@ -18,12 +18,13 @@ _ROWS: Final = {
     "runs/index.db": ("event_logs", "asset_check_executions"),
 }
 """The tables of each file that have rows of a run."""
+_ENDED: Final = "select run_id from runs where status in ('SUCCESS', 'FAILURE') order by id"
 _TEXTS: Final = {"run_id", "run_body", "event", "evaluation_event"}
 _TIMES: Final = {"create_timestamp", "update_timestamp", "timestamp"}
 
 
 def copy_runs(home: Path, wanted: int, *, hours: int, ended_at: datetime) -> None:
-    """Copy the runs of an instance that nobody has open, in turn, until there are so many.
+    """Copy the ended runs of an instance that nobody has open, in turn, until there are so many.
 
     Args:
         home: The folder of the instance.
@@ -31,7 +32,8 @@ def copy_runs(home: Path, wanted: int, *, hours: int, ended_at: datetime) -> Non
         hours: Between one run and the next.
         ended_at: When the last one ended.
     """
-    known = [file.stem for file in sorted((home / "history" / "runs").glob("*-*.db"))]
+    with closing(sqlite3.connect(home / "history" / "runs.db")) as runs:
+        known = [run_id for (run_id,) in runs.execute(_ENDED)]
     for number, run_id in enumerate(islice(cycle(known), wanted - len(known))):
         at = ended_at - timedelta(hours=hours * (wanted - number))
         _copy(home, run_id, f"{uuid.uuid4()}", f"{at:%Y-%m-%d %H:%M:%S}")
