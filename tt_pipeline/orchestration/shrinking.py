@@ -3,7 +3,8 @@
 Dagster writes a file for each run, in which 30 tables and indexes take a page of 4 KB each, and most events once more
 into an index. After a week a run's file has small pages, and the events of its steps are only in the index, which the
 pages of assets show. Its start and end, its log lines, warnings and errors stay, and so does its output. Of the results
-of a check the last of each day stays. What days, checks and tables show as their state does not change.
+of a check the last of each day stays, and of the days that a run collected only that it did, not that it was going to.
+What days, checks and tables show as their state does not change.
 """
 
 from datetime import timedelta
@@ -33,6 +34,12 @@ _EVENTS_OF_CHECKS: Final = """
 delete from event_logs where timestamp < ?
 and dagster_event_type in ('ASSET_CHECK_EVALUATION', 'ASSET_CHECK_EVALUATION_PLANNED')"""
 
+_PLANNED_AND_MADE: Final = """
+delete from event_logs where timestamp < ? and dagster_event_type = 'ASSET_MATERIALIZATION_PLANNED' and exists (
+  select 1 from event_logs as made
+  where made.dagster_event_type = 'ASSET_MATERIALIZATION' and made.run_id = event_logs.run_id
+  and made.asset_key = event_logs.asset_key and made.partition is event_logs.partition)"""
+
 
 def shrink_runs(instance: dg.DagsterInstance) -> int:
     """Make what is kept of runs that ended a week ago smaller, once for each run; returns their number.
@@ -49,5 +56,5 @@ def shrink_runs(instance: dg.DagsterInstance) -> int:
     if small:
         written = f"{before:%Y-%m-%d %H:%M:%S}"
         index = Path(storage.path_for_shard("index"))
-        shrink(index, [(_RESULTS, (written,)), (_EVENTS_OF_CHECKS, (written,))])
+        shrink(index, [(statement, (written,)) for statement in (_RESULTS, _EVENTS_OF_CHECKS, _PLANNED_AND_MADE)])
     return small
