@@ -19,7 +19,7 @@ from tt_pipeline.counted import counted
 from tt_pipeline.orchestration.names import WRITTEN_AT
 from tt_pipeline.orchestration.requests import ENDED
 from tt_pipeline.orchestration.resources import CollectorResource
-from tt_pipeline.orchestration.shrinking import shrink_runs
+from tt_pipeline.orchestration.shrinking import give_room_back, shrink_runs
 
 _EVERY_S: Final = 86_400
 _RUNS_OF_CHECKS: Final = """
@@ -37,7 +37,7 @@ def prune_sensor(collector: CollectorResource) -> dg.SensorDefinition:
         minimum_interval_seconds=_EVERY_S,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Deletes runs that ended TT_RETENTION_DAYS ago. What they collected stays as it is, and green. "
-        "After a week a run keeps its start, end, log lines and errors; the pages of assets keep what it collected.",
+        "After three days a run keeps its start, end, log lines and errors; pages of assets keep what it collected.",
     )
     def old_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         days = collector.settings.retention_days
@@ -74,6 +74,8 @@ def prune_runs(instance: dg.DagsterInstance, retention_days: int) -> int:
                 instance.report_runless_asset_event(_without_run(written, event))
     for run_id in run_ids:
         _delete(instance, run_id)
+    if run_ids:
+        give_room_back(instance)
     return len(run_ids)
 
 

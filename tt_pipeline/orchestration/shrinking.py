@@ -1,8 +1,8 @@
-"""What Dagster keeps of runs that ended a week ago takes a third of the room.
+"""What Dagster keeps of runs that ended three days ago takes a third of the room.
 
 Dagster writes a file for each run, in which 30 tables and indexes take a page of 4 KB each, and most events once more
-into an index. After a week a run's file has small pages, and the events of its steps are only in the index, which the
-pages of assets show. Its start and end, its log lines, warnings and errors stay, and so does its output. Of the results
+into an index. After three days a run's file has small pages, and the events of its steps are only in the index, which
+the pages of assets show. Its start and end, its log lines, warnings and errors stay, and so does its output. Of the results
 of a check the last of each day stays, and of the days that a run collected only that it did, not that it was going to.
 What days, checks and tables show as their state does not change.
 """
@@ -18,7 +18,7 @@ from tt_pipeline.clock import real_now
 from tt_pipeline.orchestration.requests import ENDED
 from tt_pipeline.sqlite_size import page_size, shrink
 
-_WHOLE_FOR: Final = timedelta(days=7)
+_WHOLE_FOR: Final = timedelta(days=3)
 _SMALL_PAGE: Final = 512
 _OF_STEPS: Final = """
 delete from event_logs where dagster_event_type in (
@@ -42,7 +42,7 @@ delete from event_logs where timestamp < ? and dagster_event_type = 'ASSET_MATER
 
 
 def shrink_runs(instance: dg.DagsterInstance) -> int:
-    """Make what is kept of runs that ended a week ago smaller, once for each run; returns their number.
+    """Make what is kept of runs that ended three days ago smaller, once for each run; returns their number.
 
     A file that another process is using stays as it is until the next call.
     """
@@ -58,3 +58,13 @@ def shrink_runs(instance: dg.DagsterInstance) -> int:
         index = Path(storage.path_for_shard("index"))
         shrink(index, [(statement, (written,)) for statement in (_RESULTS, _EVENTS_OF_CHECKS, _PLANNED_AND_MADE)])
     return small
+
+
+def give_room_back(instance: dg.DagsterInstance) -> None:
+    """Write the list of runs and the index of events again without the room of what was deleted."""
+    storage = instance.event_log_storage
+    if isinstance(storage, SqliteEventLogStorage):
+        index = Path(storage.path_for_shard("index"))
+        for file in (index, index.parent.parent / "runs.db"):
+            if file.exists():
+                shrink(file, [])

@@ -164,6 +164,7 @@ def test_a_backfill_waits_for_quota_and_finishes_after_the_reset(
     ui: Daemon, place: Place, page: Page, log: Path, day: ExitStack
 ) -> None:
     """Its price and what is left come first; the list of its runs and the message say when it goes on, and it does."""
+    collect(place)
     leave_requests(place, 3)
     launch_backfill(page, f"{ui.base_url}/assets/comments", "tt/again", "tt/confirmed")
     assert ui.until(lambda: [run.status for run in of_comments(ui)] == ["FAILURE", "QUEUED"], within_s=120)

@@ -111,7 +111,7 @@ def test_a_file_that_is_in_use_waits(
     assert shrink_runs(instance) == 1
 
 
-def test_runs_of_this_week_stay_as_they_are(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_of_today_stay_as_they_are(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
     """People look at them."""
     monkeypatch.setattr(shrinking, "real_now", real_now)
     assert shrink_runs(instance) == 0

@@ -40,7 +40,7 @@ with TemporaryDirectory() as folder:
     with dg.DagsterInstance.local_temp(f"{home}") as instance:
         began = time.perf_counter()
         shrink_runs(instance)
-        show("after a week, with every run kept", home, began)
+        show("after three days, with every run kept", home, began)
         began = time.perf_counter()
         deleted = prune_runs(instance, KEPT_DAYS)
         show(f"and {deleted:,} runs of more than {KEPT_DAYS} days ago deleted", home, began)
