@@ -2,8 +2,9 @@
 
 Dagster writes a file for each run, in which 30 tables and indexes take a page of 4 KB each, and most events once more
 into an index. After three days a run's file has small pages, and the events of its steps are only in the index, which
-the pages of assets show. Its start and end, its log lines, warnings and errors stay, and so does its output. Of the results
-of a check the last of each day stays, and of the days that a run collected only that it did, not that it was going to.
+the pages of assets show. Its start and end, its log lines, warnings and errors stay, and so does its output. Of the
+results of a check the last of each day stays, and of the days that a run collected only that it did, not that it was
+going to.
 What days, checks and tables show as their state does not change.
 """
 
