@@ -114,6 +114,7 @@ class AlertKind(StrEnum):
     SILENT_DAY = "silent_day"
     DISK_LOW = "disk_low"
     NO_RUN_FOR_A_DAY = "no_run_for_a_day"
+    PRICE_TO_CONFIRM = "price_to_confirm"
 
 
 class ExportFormat(StrEnum):

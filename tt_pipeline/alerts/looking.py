@@ -1,10 +1,15 @@
 """The troubles of a data dir, each with a sentence that says what happened and what to do."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time, timedelta
+from pathlib import Path
 from typing import Final
+
+import yaml
 
 from tt_pipeline.clock import today
 from tt_pipeline.coverage import Workspace, days_between, due, last_publication_failure
@@ -19,6 +24,7 @@ _A_DAY: Final = timedelta(hours=26)
 """The daily run may take two hours longer than the day before."""
 _SILENT: Final = timedelta(days=60)
 _MB: Final = 1_000_000
+_TITLE: Final = re.compile(r"^study:[ \t]+(.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +40,27 @@ def troubles_of_study(settings: Settings) -> list[Trouble]:
     try:
         read_study(settings.study_file)
     except (TtPipelineError, OSError) as error:
-        says = f"The study cannot be read, and no run starts until it is corrected: {error}"
+        why = f"{error}".replace(f"{settings.study_file}", _named(settings))
+        says = f"The study cannot be read, and no run starts until it is corrected: {why}"
         return [Trouble(kind=AlertKind.STUDY_BROKEN, says=says)]
     return []
+
+
+def title_as_written(settings: Settings) -> str:
+    """The title of a study that may have mistakes elsewhere; the name of its file if there is none."""
+    with suppress(OSError, ValueError, yaml.YAMLError):
+        written = _TITLE.search(settings.study_file.read_text(encoding="utf-8"))
+        if written and isinstance(title := yaml.safe_load(written[1]), str):
+            return title
+    return settings.study_file.name
+
+
+def _named(settings: Settings) -> str:
+    """The study file as seen from the data dir, because messages go elsewhere: paths have names of people."""
+    file = settings.study_file.resolve()
+    if file.is_relative_to(folder := settings.data_dir.resolve()):
+        return f"{file.relative_to(folder)}"
+    return f"~/{file.relative_to(Path.home())}" if file.is_relative_to(Path.home()) else file.name
 
 
 def troubles(workspace: Workspace) -> list[Trouble]:
@@ -78,7 +102,7 @@ def _disk_low(workspace: Workspace) -> Iterator[str]:
     free, needed = shutil.disk_usage(workspace.files.root).free, needed_bytes(workspace.files.writer)
     if free < needed:
         yield (
-            f"The disk of {workspace.files.root} has {free // _MB:,} MB free, and loading and publishing may need"
+            f"The disk of the data dir has {free // _MB:,} MB free, and loading and publishing may need"
             f" {needed // _MB:,}."
         )
 

@@ -27,6 +27,17 @@ log = logging.getLogger(__name__)
 
 _WEBHOOK_S: Final = 5
 _COMMAND_S: Final = 10
+_WELL_AGAIN: Final[Mapping[AlertKind, str]] = {
+    AlertKind.RUN_FAILED: "no asset's latest run has failed.",
+    AlertKind.PUBLICATION_FAILED: "the warehouse was published.",
+    AlertKind.CODE_LOCATION_BROKEN: "Dagster has loaded the definitions, and runs start.",
+    AlertKind.STUDY_BROKEN: "the study can be read, and runs start.",
+    AlertKind.QUOTA_GONE_BY_NOON: "there is quota, or it is past noon UTC.",
+    AlertKind.SILENT_DAY: "no search has a day without the videos that others suggest.",
+    AlertKind.DISK_LOW: "the disk has room for loading and publishing.",
+    AlertKind.NO_RUN_FOR_A_DAY: "requests are sent, or nothing is due.",
+    AlertKind.PRICE_TO_CONFIRM: "no day waits for somebody to agree to its price.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +86,7 @@ def _tell_news(
     told = _read(file)
     remembered = dict(told)
     for kind, says, is_over in _news(told, present, judged):
-        message = _message(title, kind, f"Well again: {says}" if is_over else says, at, is_over=is_over)
+        message = _message(title, kind, says, at, is_over=is_over)
         problems = [(name, send(message)) for name, send in _targets(settings)]
         for name, problem in problems:
             if problem:
@@ -93,7 +104,8 @@ def _news(
 ) -> Iterator[tuple[str, str, bool]]:
     """Kind, sentence, and whether it is over."""
     yield from ((kind, says, False) for kind, says in present.items() if kind not in told)
-    yield from ((kind, says, True) for kind, says in told.items() if kind in judged and kind not in present)
+    over = [AlertKind(kind) for kind in told if kind in judged and kind not in present]
+    yield from ((kind.value, f"Well again: {_WELL_AGAIN[kind]}", True) for kind in over)
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -17,7 +17,8 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.study_watch import LocationWatch, StudyWatch
 from tt_pipeline.cli.terminal_filter import FollowedLog
-from tt_pipeline.cli.up_steps import prepare, run_step
+from tt_pipeline.cli.up_steps import StepFailed, count_queued, prepare, run_step
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import make_places
 from tt_pipeline.errors import AlreadyServed, UsageError
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
@@ -27,6 +28,9 @@ from tt_pipeline.vocabulary import LOCATION
 _HOST = "127.0.0.1"
 _STOP_S = 20
 _LOOK_EVERY_S = 1
+_ARENAS = "2"
+"""Heaps of a process: the C library gives each thread one, up to 8 for each core, which keep what they have once used.
+Two save 14 MB of the four processes."""
 _QUIET = ("--log-level", "warning")
 """The UI shows ticks and runs; on the terminal they would hide warnings."""
 
@@ -42,23 +46,35 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
         Exit: A later tt_pipeline has used the data dir, DAGSTER_HOME is not its instance, or Dagster ended with an
             error; the reason was said.
     """
-    base_url = f"http://{_HOST}:{port}"
+    base_url, log_file = f"http://{_HOST}:{port}", settings.files.dagster_log
     with _only_server(settings.files, base_url) as lease:
-        _check_port(port)
+        check_port(port)
         check_folders(settings)
         make_places(settings)
         hand_on(**settings.as_environment())
-        home, *obstacles = run_step(prepare)
+        try:
+            home, *obstacles = run_step(prepare)
+        except StepFailed as failure:
+            problem(failure.says)
+            raise typer.Exit(failure.code) from failure
         watch = StudyWatch(settings, base_url)
         watch.begin()
-        hand_on(DAGSTER_HOME=home)
+        hand_on(DAGSTER_HOME=home, MALLOC_ARENA_MAX=_ARENAS)
         for sentence in obstacles:
             problem(sentence)
         say(f"The Dagster UI is starting at {base_url}. Stop it with Ctrl-C.")
-        say(f"Here you see what needs you. {settings.files.dagster_log} has everything that Dagster writes.")
-        with settings.files.dagster_log.open("ab") as log, _dagster(Path(home), port, lease, log.fileno()) as programs:
-            _attend(programs, watch, FollowedLog(settings.files.dagster_log))
-        problem(f"One of Dagster's services has ended by itself; {settings.files.dagster_log} says why.")
+        say(f"Here you see what needs you. {log_file} has everything that Dagster writes.")
+        try:
+            with (
+                settings.files.dagster_log.open("ab") as log,
+                _dagster(Path(home), port, lease, log.fileno()) as programs,
+            ):
+                _attend(programs, watch, FollowedLog(settings.files.dagster_log))
+        except KeyboardInterrupt:
+            say_what_waits()
+            raise
+        check_port(port)  # another program took it while the UI was starting
+        problem(f"One of Dagster's services has ended by itself; {log_file} says why.")
         raise typer.Exit(Exit.FAILED)
 
 
@@ -76,7 +92,7 @@ def _dagster(home: Path, port: int, lease: int, log: int) -> Iterator[Sequence[s
         named = ["-m", LOCATION, "--location-name", LOCATION]
         code = ["dagster", "code-server", "start", "--socket", f"{socket_file}", *named]
         ui = ["tt_pipeline.cli.guarded_webserver", "-h", _HOST, "-p", f"{port}", "-w", f"{workspace}"]
-        daemon = ["dagster._daemon", "run", "-w", f"{workspace}"]
+        daemon = ["tt_pipeline.cli.quiet_daemon", "run", "-w", f"{workspace}"]
 
         def start(*words: str) -> subprocess.Popen[str]:
             command = [sys.executable, "-W", "ignore", "-m", *words]
@@ -109,7 +125,8 @@ def _attend(programs: Sequence[subprocess.Popen[str]], watch: StudyWatch, log: F
         for line in log.new_lines():
             problem(line)
         if is_running:
-            watch.look()
+            if watch.look():
+                location.look_now()
             location.look()
 
 
@@ -128,11 +145,24 @@ def _only_server(files: DataDir, base_url: str) -> Iterator[int]:
         yield lease
 
 
-def _check_port(port: int) -> None:
+def say_what_waits() -> None:
+    """Say how many runs stay in the queue, after Dagster has ended."""
+    with suppress(StepFailed):
+        if waiting := run_step(count_queued):
+            it, goes = ("it", "goes") if waiting == 1 else ("they", "go")
+            say(f"{counted(waiting, 'run', 'are')} queued; {it} {goes} on when `tt up` runs again.")
+
+
+def check_port(port: int) -> None:
+    """Check that the UI can listen on a port.
+
+    Raises:
+        UsageError: Another program does.
+    """
     try:
         socket.create_server((_HOST, port)).close()
     except OSError as error:
-        raise UsageError(f"Port {port} is in use, perhaps by this UI; otherwise choose another with --port.") from error
+        raise UsageError(f"Port {port} is in use, perhaps by another `tt up`; choose another with --port.") from error
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from tt_pipeline.cli.console import say, write_for_programs
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.options import UiPort
 from tt_pipeline.cli.project import project_settings
-from tt_pipeline.cli.service_managers import MANAGERS, ManagerName, installed, manager_of_this_machine
+from tt_pipeline.cli.service_managers import MANAGERS, ManagerName, installed, manager_of_this_machine, service_on_port
 from tt_pipeline.cli.service_texts import Service
 from tt_pipeline.errors import UsageError
 
@@ -90,11 +90,26 @@ def _install(settings: "Settings", of_this: Service, manager: ManagerName | None
             "The address of your proxy has a password, and every user of this computer could read it while cron works."
             " Nothing was installed. Use systemd, or a proxy without a password."
         )
+    if name is not ManagerName.CRON:
+        _check_port(of_this)
     make_places(settings)
     MANAGERS[name].install(of_this)
     say(f"Installed with {name}: {MANAGERS[name].place(of_this)}. `tt service status` says whether it is alive.")
     if name is ManagerName.SYSTEMD:
         say(_LINGER)
+
+
+def _check_port(of_this: Service) -> None:
+    """Refuse a port that another service has, or on which a program listens now.
+
+    Raises:
+        UsageError: One has it.
+    """
+    from tt_pipeline.cli.dagster_server import check_port
+
+    if other := service_on_port(of_this):
+        raise UsageError(f"{other} has port {of_this.port} already. Nothing was installed. Choose another with --port.")
+    check_port(of_this.port)
 
 
 def _check_can_be_installed(of_this: Service) -> None:

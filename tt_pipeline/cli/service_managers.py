@@ -207,6 +207,19 @@ def installed(service: Service) -> Installed | None:
     return None
 
 
+def service_on_port(service: Service) -> str | None:
+    """The file of another service of this user whose UI has the same port; None if there is none."""
+    words = f'"--port" "{service.port}"', f"<string>--port</string><string>{service.port}</string>"
+    for file in (
+        *_unit(service).parent.glob("tt-pipeline-*.service"),
+        *_agent(service).parent.glob("tt-pipeline-*.plist"),
+    ):
+        text = "".join(line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines())
+        if file not in {_unit(service), _agent(service)} and any(word in text for word in words):
+            return f"{file}"
+    return None
+
+
 def manager_of_this_machine(platform: str = sys.platform) -> ManagerName:
     """The manager that this machine has for services of its users.
 

@@ -23,6 +23,7 @@ _EXPECTED: Final = (
     "No cursor for event type",  # Dagster's first start
 )
 _TRACEBACK: Final = "Traceback (most recent call last):"
+_CHAINED: Final = ("The above exception was the direct cause", "During handling of the above exception")
 _MOST_BYTES: Final = 20_000_000
 _RECORD_IS_WHOLE: Final = 3
 """Calls without new output after which the latest record is taken to be whole."""
@@ -41,7 +42,7 @@ class TerminalFilter:
         shown: list[str] = []
         for line in _COLORS.sub("", text).splitlines():
             begins = _RECORD.match(line)
-            if begins or line.startswith(_TRACEBACK):
+            if begins or (line.startswith(_TRACEBACK) and not self._is_chained()):
                 shown += self.rest()
                 self._record, self._below, self._is_shown = begins, [] if begins else [line], False
             elif self._below or (self._record and self._record["level"] in _LEVELS):
@@ -49,6 +50,10 @@ class TerminalFilter:
             elif line.strip() and not _PROGRESS_BAR.search(line):
                 shown.append(line)
         return shown
+
+    def _is_chained(self) -> bool:
+        """Whether the traceback that follows belongs to the one before."""
+        return any(line.startswith(_CHAINED) for line in self._below[-2:])
 
     def rest(self) -> list[str]:
         """What to show of the record that the latest lines belong to; lines of it that come later are not shown."""

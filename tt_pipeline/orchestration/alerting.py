@@ -6,7 +6,7 @@ from typing import Final
 
 import dagster as dg
 
-from tt_pipeline.alerts import Trouble, tell, troubles, troubles_of_study
+from tt_pipeline.alerts import Trouble, tell, title_as_written, troubles, troubles_of_study
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.errors import TtPipelineError
@@ -14,6 +14,7 @@ from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import is_paused
 from tt_pipeline.orchestration.requests import is_collecting
 from tt_pipeline.orchestration.resources import CollectorResource
+from tt_pipeline.planning import unconfirmed_edits, waiting_sentence
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import AlertKind
@@ -63,7 +64,7 @@ def look_for_troubles(settings: Settings, instance: dg.DagsterInstance | None = 
         return "Nobody is named in TT_ALERT_WEBHOOK or TT_ALERT_COMMAND."
     now = settings.open_clock().now()
     if broken := troubles_of_study(settings):
-        tell(settings, settings.study_file.name, broken, now, judged={AlertKind.STUDY_BROKEN})
+        tell(settings, title_as_written(settings), broken, now, judged={AlertKind.STUDY_BROKEN})
         return broken[0].says
     try:
         with open_workspace(settings, read_study(settings.study_file)) as workspace:
@@ -78,20 +79,28 @@ def look_for_troubles(settings: Settings, instance: dg.DagsterInstance | None = 
 def every_trouble(
     settings: Settings, workspace: Workspace, instance: dg.DagsterInstance | None = None
 ) -> list[Trouble]:
-    """Every trouble of which the study wants to hear, also of failed runs.
+    """Every trouble of which the study wants to hear, also of failed runs and of prices that somebody has to confirm.
 
     Args:
         settings: The data dir.
         workspace: The same, open.
         instance: Its Dagster instance; None opens it.
     """
-    found = troubles(workspace)
+    found = [*troubles(workspace), *_prices_to_confirm(workspace)]
     if AlertKind.RUN_FAILED not in workspace.study.alerts.on:
         return found
     if instance is not None:
         return [*failed_runs(instance), *found]
     with open_instance(settings.files, dagster_home=settings.dagster_home) as opened:
         return [*failed_runs(opened), *found]
+
+
+def _prices_to_confirm(workspace: Workspace) -> Iterator[Trouble]:
+    """The trouble that days stay outdated until somebody agrees to their price."""
+    if AlertKind.PRICE_TO_CONFIRM in workspace.study.alerts.on:
+        unconfirmed = unconfirmed_edits(workspace.files, workspace.coverage())
+        if waits := waiting_sentence(unconfirmed, limit=workspace.study.quota.confirm_above):
+            yield Trouble(kind=AlertKind.PRICE_TO_CONFIRM, says=waits)
 
 
 def failed_runs(instance: dg.DagsterInstance) -> list[Trouble]:

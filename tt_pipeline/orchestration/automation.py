@@ -116,7 +116,7 @@ def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg
     @dg.sensor(
         name="quota",
         jobs=jobs,
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Pauses collecting when the quota is used up and resumes after 00:00 UTC.",
     )

@@ -19,6 +19,7 @@ from tt_pipeline.counted import counted
 from tt_pipeline.orchestration.names import WRITTEN_AT
 from tt_pipeline.orchestration.requests import ENDED
 from tt_pipeline.orchestration.resources import CollectorResource
+from tt_pipeline.orchestration.shrinking import give_room_back, shrink_runs
 
 _EVERY_S: Final = 86_400
 _RUNS_OF_CHECKS: Final = """
@@ -29,20 +30,22 @@ _AT_ONCE: Final = 500
 
 
 def prune_sensor(collector: CollectorResource) -> dg.SensorDefinition:
-    """Delete old runs once a day."""
+    """Once a day, delete old runs, and make what is kept of others smaller."""
 
     @dg.sensor(
         name="old_runs",
         minimum_interval_seconds=_EVERY_S,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Deletes runs that ended TT_RETENTION_DAYS ago. What they collected stays as it is, and green.",
+        description="Deletes runs that ended TT_RETENTION_DAYS ago. What they collected stays as it is, and green. "
+        "After three days a run keeps its start, end, log lines and errors; pages of assets keep what it collected.",
     )
     def old_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         days = collector.settings.retention_days
-        if not days:
-            return dg.SkipReason("TT_RETENTION_DAYS is 0: every run is kept.")
         deleted = counted(prune_runs(context.instance, days), "run", "were")
-        return dg.SkipReason(f"{deleted} deleted, of those that ended {counted(days, 'day')} ago or earlier.")
+        smaller = f"{counted(shrink_runs(context.instance), 'file', 'were')} made smaller."
+        if not days:
+            return dg.SkipReason(f"TT_RETENTION_DAYS is 0: every run is kept. {smaller}")
+        return dg.SkipReason(f"{deleted} deleted, of those that ended {counted(days, 'day')} ago or earlier. {smaller}")
 
     return old_runs
 
@@ -71,6 +74,8 @@ def prune_runs(instance: dg.DagsterInstance, retention_days: int) -> int:
                 instance.report_runless_asset_event(_without_run(written, event))
     for run_id in run_ids:
         _delete(instance, run_id)
+    if run_ids:
+        give_room_back(instance)
     return len(run_ids)
 
 

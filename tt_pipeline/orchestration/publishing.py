@@ -29,7 +29,7 @@ def publish_sensor(publish: "AssetJob") -> dg.SensorDefinition:
     @dg.sensor(
         name="publish_what_was_collected",
         job=publish,
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Loads and publishes landed pages after each collecting run, however it ends. A failed publication "
         "is repeated after 10 minutes, then after 20, 40 and so on.",

@@ -47,7 +47,16 @@ def test_a_trouble_is_told_once_and_its_end_once(settings: Settings) -> None:
         ("disk_low", True),
         ("silent_day", True),
     ]
-    assert told(settings)[2]["text"] == "A study: Well again: The disk is full."
+    assert told(settings)[2]["text"] == "A study: Well again: the disk has room for loading and publishing."
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_every_end_says_what_is_well_again(settings: Settings, kind: AlertKind) -> None:
+    """The trouble itself is not repeated: read in a hurry, it would be a new one."""
+    for found in ([Trouble(kind=kind, says="It is bad.")], []):
+        tell(settings, "A study", found, NOON, judged=ALL)
+    (_, end) = told(settings)
+    assert (end["says"].startswith("Well again: "), "bad" in end["says"], end["says"][-1]) == (True, False, ".")
 
 
 def test_a_trouble_that_nobody_looked_for_is_not_over(settings: Settings) -> None:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tt_pipeline.alerts import troubles, troubles_of_study
+from tt_pipeline.alerts import title_as_written, troubles, troubles_of_study
 from tt_pipeline.coverage import note_publication_failure
 from tt_pipeline.errors import LandingIncomplete
 from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
@@ -92,8 +92,28 @@ def test_the_study_says_of_what_it_wants_to_hear(lab: Lab) -> None:
         assert kinds(session) == []
 
 
-def test_a_broken_study_is_a_trouble(tmp_path: Path) -> None:
-    """Nothing else can be known then."""
-    (tmp_path / "study.yaml").write_text("study: [")
-    (trouble,) = troubles_of_study(Settings(data_dir=tmp_path))
-    assert (trouble.kind, "study.yaml" in trouble.says) == (AlertKind.STUDY_BROKEN, True)
+@pytest.mark.parametrize("place", ["data/study.yaml", "texts/study.yaml"])
+def test_a_broken_study_is_a_trouble(tmp_path: Path, place: str) -> None:
+    """Nothing else can be known then; the folders above the data dir are not told, but the place of the mistake is."""
+    file = tmp_path / place
+    file.parent.mkdir()
+    file.write_text("study: Climate\nsearches: 7\n")
+    (trouble,) = troubles_of_study(Settings(data_dir=tmp_path / "data", study=file))
+    assert (trouble.kind, f"{tmp_path}" in trouble.says) == (AlertKind.STUDY_BROKEN, False)
+    assert "until it is corrected: study.yaml:2: " in trouble.says
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("study: Climate in Germany\nsearches: [\n", "Climate in Germany"),
+        ('start: soon\nstudy: "Climate: hot" # of 2026\n', "Climate: hot"),
+        ("study: [\n", "study.yaml"),
+        ("study:\nstart: 2026\n", "study.yaml"),
+        ("", "study.yaml"),
+    ],
+)
+def test_a_broken_study_has_its_title(tmp_path: Path, text: str, title: str) -> None:
+    """People who are told of several studies know which one it is."""
+    (tmp_path / "study.yaml").write_text(text)
+    assert title_as_written(Settings(data_dir=tmp_path)) == title

@@ -1,21 +1,25 @@
 """A morning with Dagster's UI: what a person sees on each page, a backfill with its price, and an edit of the study.
 
 One data dir, collected by `tt collect`, and one `tt up`. What takes Dagster half a minute is begun first, and looked at
-last: a backfill of one search, and an edit of the other one.
+last: a backfill of one search, and an edit of the other one. At the end the quota is too small for a backfill, and
+`tt up` is started again the next day.
 """
 
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tt_pipeline.coverage import open_workspace
 from tt_pipeline.simulator import Knobs
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place, make_place
-from tt_pipeline_tests.journeys.daemon import Daemon, served
+from tt_pipeline_tests.journeys.daemon import Daemon, Run, served
 
 pytestmark = pytest.mark.browser
 
@@ -49,24 +53,47 @@ def edit(place: Place, old: str, new: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def ui(place: Place, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `tt up` says."""
+    return tmp_path_factory.mktemp("log") / "up.log"
+
+
+@pytest.fixture(scope="module")
+def day() -> Iterator[ExitStack]:
+    """Closing it stops `tt up`."""
+    with ExitStack() as day:
+        yield day
+
+
+@pytest.fixture(scope="module")
+def ui(place: Place, browser: Browser, log: Path, day: ExitStack) -> Daemon:
     """`tt up`, in which a backfill of the search football was launched; then the query of climate was edited."""
-    with served(place.environment(), tmp_path_factory.mktemp("log") / "up.log") as daemon:
-        with browser.new_context() as context:
-            page = context.new_page()
-            page.goto(f"{daemon.base_url}/assets/videos/climate?view=partitions")
-            expect(page.get_by_text("Materialized (6)")).to_be_visible(timeout=_SOON_MS)
-            launch_backfill(page, f"{daemon.base_url}/assets/videos/football")
-        edit(place, "[climate, klima]", "[climate, klima, climatechange]")
-        yield daemon
+    daemon = day.enter_context(served(place.environment(), log))
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{daemon.base_url}/assets/videos/climate?view=partitions")
+        expect(page.get_by_text("Materialized (6)")).to_be_visible(timeout=_SOON_MS)
+        launch_backfill(page, f"{daemon.base_url}/assets/videos/football")
+    edit(place, "[climate, klima]", "[climate, klima, climatechange]")
+    return daemon
 
 
-def launch_backfill(page: Page, asset: str) -> None:
-    """Click as a person does: Materialize, all days, launch."""
+def launch_backfill(page: Page, asset: str, *tags: str) -> None:
+    """Click as a person does: Materialize, all days, tags that are true, launch."""
     page.goto(asset)
     page.get_by_role("button", name="Materialize").first.click()
-    dialog = page.get_by_role("dialog")
+    dialog = page.get_by_role("dialog").first
     dialog.get_by_role("button", name="All", exact=True).click()
+    if tags:
+        dialog.get_by_text("Tags", exact=True).click()
+        dialog.get_by_text("Add tags").click()
+        form = page.get_by_role("dialog").last
+        for number, tag in enumerate(tags):
+            if number:
+                form.get_by_role("button", name="Add custom tag").click()
+            form.get_by_placeholder("Tag Key").last.fill(tag)
+            form.get_by_placeholder("Tag Value").last.fill("true")
+        form.get_by_role("button", name="Apply").click()
     dialog.get_by_role("button", name="Launch backfill").click()
     expect(dialog).to_be_hidden(timeout=_SOON_MS)
 
@@ -131,3 +158,39 @@ def test_an_edit_takes_the_green_and_collecting_gives_it_back(ui: Daemon, place:
     page.goto(days)
 
     expect(page.get_by_text("Materialized (6)")).to_be_visible(timeout=_SOON_MS)
+
+
+def test_a_backfill_waits_for_quota_and_finishes_after_the_reset(
+    ui: Daemon, place: Place, page: Page, log: Path, day: ExitStack
+) -> None:
+    """Its price and what is left come first; the list of its runs and the message say when it goes on, and it does."""
+    collect(place)
+    leave_requests(place, 3)
+    launch_backfill(page, f"{ui.base_url}/assets/comments", "tt/again", "tt/confirmed")
+    assert ui.until(lambda: [run.status for run in of_comments(ui)] == ["FAILURE", "QUEUED"], within_s=120)
+    paused, retry = of_comments(ui)
+    page.goto(f"{ui.base_url}/runs/{paused.run_id}")
+    expect(page.get_by_text("Price: comments, 6 days").first).to_be_visible(timeout=_SOON_MS)
+    expect(page.get_by_text("Dagster resumes it after 2026-11-21 00:00 UTC").first).to_be_visible()
+    page.goto(f"{ui.base_url}/runs/b/{paused.tags['dagster/backfill']}?tab=runs")
+    expect(page.get_by_text("tt/paused: until 2026-11-21 00:00 UTC").first).to_be_visible(timeout=_SOON_MS)
+
+    day.close()
+    with served(place.environment(TT_CLOCK="2026-11-21T00:06:00+00:00@1"), log) as daemon:
+        assert daemon.until(
+            lambda: daemon.backfill_status(paused.tags["dagster/backfill"]) == "COMPLETED_SUCCESS", within_s=180
+        )
+        page.goto(f"{daemon.base_url}/runs/{retry.run_id}")
+        expect(page.get_by_text("Success", exact=True).first).to_be_visible(timeout=_SOON_MS)
+
+
+def leave_requests(place: Place, number: int) -> None:
+    """Let the study have so many requests left today."""
+    with open_workspace(place.settings) as workspace:
+        use = workspace.use()
+    edit(place, f"requests_per_day: {use.limit}", f"requests_per_day: {use.limit - use.left + number}")
+
+
+def of_comments(ui: Daemon) -> list[Run]:
+    """The runs of the backfill of comments."""
+    return [run for run in ui.runs() if run.tags.get("tt/confirmed")]

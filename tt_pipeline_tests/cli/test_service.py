@@ -3,6 +3,7 @@
 import os
 import plistlib
 import shutil
+import socket
 import subprocess
 import sys
 from datetime import timedelta
@@ -19,6 +20,7 @@ from tt_pipeline.coverage import note_publication_failure
 from tt_pipeline.errors import UsageError
 from tt_pipeline.safe_files import shared_lease_if_free
 from tt_pipeline.settings import DataDir
+from tt_pipeline_tests.builders import free_port
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.collection_lab import STUDY
 
@@ -105,6 +107,11 @@ def put(home: Path, name: str, text: str) -> None:
     (home / "bin" / name).chmod(0o755)
 
 
+def install(manager: str, *options: str) -> int:
+    """Install a service on a port that is free; returns the exit code."""
+    return run("service", "install", "--with", manager, "--port", f"{free_port()}", *options)
+
+
 def files(home: Path) -> list[str]:
     """The files that a manager would read."""
     found = (home / ".config", home / "Library")
@@ -117,17 +124,40 @@ def test_a_service_is_installed_once_and_removed(
 ) -> None:
     """The second time it is refused with the place; after removing nothing of ours is left, and all of others'."""
     (home / "table").write_text("# mine\n0 1 * * * backup\n")
-    assert run("service", "install", "--with", manager) == 0
+    assert install(manager) == 0
     assert ("climate" in "".join(files(home)) or "climate" in (home / "table").read_text()) is True
 
     capsys.readouterr()
-    assert run("service", "install", "--with", "cron") == 2
+    assert install("cron") == 2
     assert "It is installed already: " in capsys.readouterr().err
 
     assert run("service", "remove") == 0
     assert run("service", "remove") == 0
     assert "nothing was changed" in capsys.readouterr().out
     assert (files(home), (home / "table").read_text()) == ([], "# mine\n0 1 * * * backup\n")
+
+
+@pytest.mark.parametrize("manager", ["systemd", "launchd"])
+def test_a_port_that_is_taken_is_refused(
+    home: Path, manager: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the service of another study, also while that does not run, and by any program that listens now."""
+    port = free_port()
+    assert run("service", "install", "--with", manager, "--port", f"{port}") == 0
+    (first,) = files(home)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        busy = other.getsockname()[1]
+        (home / ".env").write_text(f"TT_DATA_DIR={home / 'football'}\n")
+        monkeypatch.chdir(home)
+        (home / "football").mkdir()
+        (home / "football" / "study.yaml").write_text(STUDY)
+        capsys.readouterr()
+        for taken, why in ((port, f"{first} has port {port} already. Nothing was"), (busy, f"Port {busy} is in use")):
+            assert run("service", "install", "--with", manager, "--port", f"{taken}") == 2
+            said = capsys.readouterr().err
+            assert (why in said, said.count("\n")) == (True, 1)
+    assert files(home) == [first]
+    assert install(manager) == 0
 
 
 @pytest.mark.parametrize(
@@ -144,7 +174,7 @@ def test_a_manager_that_refuses_leaves_nothing(
 ) -> None:
     """One sentence with its own words."""
     put(home, program, PROGRAM.format(fails=fails))
-    assert run("service", "install", "--with", manager) == 2
+    assert install(manager) == 2
     said = " ".join(capsys.readouterr().err.split())
     assert said == f"{program} refused: it is not allowed here. Nothing was installed or removed."
     assert files(home) == []
@@ -153,7 +183,7 @@ def test_a_manager_that_refuses_leaves_nothing(
 def test_a_folder_that_cannot_be_written_leaves_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The message names it."""
     (home / ".config").write_text("a file")
-    assert run("service", "install", "--with", "systemd") == 1
+    assert install("systemd") == 1
     assert f"{home / '.config'}" in capsys.readouterr().err.replace("\n", "")
     assert not (home / "calls").exists()
 
@@ -173,11 +203,11 @@ def test_what_only_the_shell_knows_is_refused(
     """A service would run without it; a secret is not written into a unit."""
     (home / "climate" / ".env").write_text("TT_CLIENT_SECRET=hush\n")
     monkeypatch.setenv("TT_CLIENT_SECRET", "hush")
-    assert run("service", "install", "--with", "cron") == 0
+    assert install("cron") == 0
     assert run("service", "remove") == 0
     monkeypatch.setenv("TT_CLIENT_SECRET", "other")
     capsys.readouterr()
-    assert run("service", "install", "--with", "cron") == 2
+    assert install("cron") == 2
     said = capsys.readouterr().err
     assert said.startswith("TT_CLIENT_SECRET is set in this shell")
     assert "other" not in said
@@ -190,7 +220,7 @@ def test_no_other_user_can_read_the_password_of_a_proxy(
     monkeypatch.setenv("HTTPS_PROXY", "http://me:hush@proxy.example.org:8080")
     for manager in ("cron", "systemd"):
         assert run("service", "install", "--with", manager, "--show") == 0
-    assert run("service", "install", "--with", "cron") == 2
+    assert install("cron") == 2
     said = capsys.readouterr()
     assert ("hush" in said.out + said.err, "proxy.example.org" in said.out, "has a password" in said.err) == (
         *(False, True, True),
@@ -242,7 +272,7 @@ def test_nothing_that_runs_is_not_alive(home: Path, capsys: pytest.CaptureFixtur
 def test_a_service_that_does_not_run_is_not_alive(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What systemd says is shown; where `tt up` holds its lease, it runs."""
     put(home, "systemctl", PROGRAM.format(fails="nothing") + "echo failed\n")
-    assert run("service", "install", "--with", "systemd") == 0
+    assert install("systemd") == 0
     assert run("service", "status") == 1
     said = capsys.readouterr().out
     assert "systemd says failed" in said

@@ -72,6 +72,15 @@ def shown(text: str) -> list[str]:
             ),
             ["OSError: [Errno 28] No space left on device"],
         ),
+        (
+            (
+                'Traceback (most recent call last):\n  File "x.py", line 1\nKeyError: 1\n\nThe above exception was the '
+                "direct cause of the following exception:\n\nTraceback (most recent call last):\n"
+                '  File "y.py", line 1\n'
+                "ImportError: no module\n"
+            ),
+            ["ImportError: no module"],
+        ),
         ("  5%|▌         | 1/20 [00:00<00:02]\r 10%|█  | 2/20 [00:00<00:02]\n", []),
         ("Address already in use\n", ["Address already in use"]),
     ],

@@ -27,6 +27,7 @@ from tt_pipeline.quota import BucketUse, Ledger
 from tt_pipeline.research_api import ResearchApi
 from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import read_study
+from tt_pipeline.tombstones import Tombstones
 from tt_pipeline_tests.contract.lab import LIMITS, STUDY
 
 pytestmark = pytest.mark.slow
@@ -102,6 +103,7 @@ def collect(busy: Busy, folder: Path, meter: Meter) -> CollectReport:
             base_url=busy.base_url,
             progress=meter,
             run_id="run",
+            tombstones=Tombstones.of(files.internal),
         )
         meter.cpu_s.append(time.process_time())
         return collect_videos(session, session.study.searches[0], [busy.day])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import duckdb
 import pytest
@@ -19,6 +20,7 @@ from tt_pipeline.tombstones import DeletionReason, Kind
 from tt_pipeline_tests.collection_lab import Lab, MakeLab
 from tt_pipeline_tests.ingestion.builders import DAYS
 
+Fault = Literal["", "refused", "failed", "never", "foreign_ids", "all_gone", "half_gone"]
 STUDY = """\
 study: What stays
 start: 2026-11-03
@@ -150,7 +152,7 @@ def test_what_comes_back_is_shown_again(collected: Refreshing) -> None:
 
 
 @contextmanager
-def faulty(make_lab: MakeLab, fault: str) -> Iterator[Refreshing]:
+def faulty(make_lab: MakeLab, fault: Fault) -> Iterator[Refreshing]:
     """Collected data on a server whose tasks of batch compliance go wrong; three videos are gone."""
     with make_lab(Knobs(rate_per_minute=10**6, compliance_fault=fault)) as lab:
         made = collect_all(lab)
@@ -161,7 +163,7 @@ def faulty(make_lab: MakeLab, fault: str) -> Iterator[Refreshing]:
 
 
 @pytest.mark.parametrize("fault", ["failed", "never", "foreign_ids", "all_gone", "half_gone"])
-def test_a_doubtful_answer_deletes_and_hides_nothing(make_lab: MakeLab, fault: str) -> None:
+def test_a_doubtful_answer_deletes_and_hides_nothing(make_lab: MakeLab, fault: Fault) -> None:
     """Whatever a broken server says again and again, everything stays visible."""
     with faulty(make_lab, fault) as made:
         videos, comments = made.videos, made.comments

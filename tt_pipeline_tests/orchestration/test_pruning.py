@@ -1,7 +1,9 @@
 """Old runs are deleted, and Dagster shows the same of every day, check and table as before."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -156,6 +158,16 @@ def test_nothing_of_a_deleted_run_stays_on_the_disk(instance: dg.DagsterInstance
 
 def _bytes(folder: Path) -> str:
     return "".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.usefixtures("all_are_old")
+def test_the_room_of_deleted_runs_is_given_back(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    """SQLite keeps it otherwise, for rows that come later."""
+    prune_runs(instance, 1)
+    files = (tmp_path / "history" / "runs.db", tmp_path / "history" / "runs" / "index.db")
+    for file in files:
+        with closing(sqlite3.connect(file)) as database:
+            assert database.execute("pragma freelist_count").fetchall() == [(0,)]
 
 
 @pytest.mark.usefixtures("all_are_old")

@@ -11,6 +11,7 @@ import pytest
 from tt_pipeline.errors import PublicationRefused, WriterLocked
 from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.catalog.dictionary import text_of
+from tt_pipeline.warehouse.hiding import Hidden
 from tt_pipeline.warehouse.migrations import migrations, present_version
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import open_published, published_summary, query_file
@@ -83,6 +84,7 @@ def test_the_published_rows_are_the_loaded_rows(loaded: Path, published: Path) -
         bytes=published.stat().st_size,
         rows={**report.rows, **rows},
         checks=report.checks,
+        hidden=Hidden(),
     )
 
 
