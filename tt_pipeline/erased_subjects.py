@@ -137,9 +137,8 @@ def without(text: str, erased: ErasedSubjects) -> str:
 
     A username without an @ stays, because `climate` is also a word.
     """
-    if _AT.search(text):
-        text = "".join(_without_handles(text, erased))
-    return _DIGITS.sub(lambda found: ERASED if is_erased_id(int(found[0]), erased) else found[0], text)
+    text = _DIGITS.sub(lambda found: ERASED if is_erased_id(int(found[0]), erased) else found[0], text)
+    return "".join(_without_handles(text, erased)) if _AT.search(text) else text
 
 
 def is_erased_id(number: int, erased: ErasedSubjects) -> bool:

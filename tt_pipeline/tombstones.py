@@ -381,6 +381,6 @@ def _stone_of(values: Mapping[str, Any]) -> Tombstone:
 def _stamp(file: Path) -> tuple[int, int] | None:
     try:
         found = file.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_size, found.st_mtime_ns

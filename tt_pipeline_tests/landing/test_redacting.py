@@ -101,8 +101,9 @@ def test_a_page_about_it_alone_goes(landed: Envelope, erased: NamedSubjects) -> 
 
 def test_lists_of_others_lose_its_entries() -> None:
     """An account is cut out of followers, its videos out of likes, and a video out of a playlist, where it is an id."""
-    assert data_in(kept(list_page(Dataset.FOLLOWERS, "jo", "lena", "kim")))["user_followers"] == (
-        data_in(list_page(Dataset.FOLLOWERS, "jo", "kim"))["user_followers"]
+    assert (
+        data_in(kept(list_page(Dataset.FOLLOWERS, "jo", "lena", "kim")))["user_followers"]
+        == (data_in(list_page(Dataset.FOLLOWERS, "jo", "kim"))["user_followers"])
     )
     liked = kept(list_page(Dataset.LIKED, "jo", video(5, username="lena"), video(6)))
     assert (data_in(liked), liked.redacted) == (data_in(list_page(Dataset.LIKED, "jo", video(6))), 1)
