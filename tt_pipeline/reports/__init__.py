@@ -25,6 +25,7 @@ from tt_pipeline.reports.provenance.export_registry import (
     exported_elsewhere,
     forget_export,
     remember_export,
+    unfinished_exports,
 )
 from tt_pipeline.reports.provenance.identifier import read_identifier
 from tt_pipeline.reports.provenance.support_mail import (
@@ -66,6 +67,7 @@ __all__ = [
     "read_identifier",
     "remember_export",
     "trace",
+    "unfinished_exports",
     "unreadable_answers",
     "videos_of_one_offs",
     "write_rows",

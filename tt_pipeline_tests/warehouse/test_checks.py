@@ -127,7 +127,8 @@ def test_what_is_stored_elsewhere_names_nobody(landing: Path, writer_file: Path)
         writer_file,
         [land(landing, [comment_page(comment(22, parent_comment_id=orphan))], load_id="comments/2026-10-02/run-1")],
     )
-    results = _results(writer_file)
+    load(writer_file, [land(landing, [page(video(1))])])
+    results = _results(writer_file, "delete from core.videos")
 
     broken = results["parents_are_known"]
     assert f"parent_comment_id={orphan}" in broken.summary

@@ -123,7 +123,7 @@ class CheckResult:
 
     @property
     def impersonal_summary(self) -> str:
-        """The same without any column that leads to a person: for what is stored elsewhere, such as Dagster's events."""
+        """The same without columns that lead to a person: for what is stored elsewhere, such as Dagster's events."""
         # The counts of a row say nothing without the id of the row, and the message has them.
         kept = [name for name in self.rows.columns if not _is_personal(name)]
         is_whole = len(kept) == len(self.rows.columns)

@@ -1,0 +1,1 @@
+"""Tests of duties: what must be deleted, and how is it proved?"""
