@@ -15,18 +15,16 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
-from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.coverage import Workspace
 from tt_pipeline.duties.row_files import Row, RowFile, has_rows, read_rows, replace_file
 from tt_pipeline.duties.traces import has_erased
 from tt_pipeline.erased_subjects import ERASED, NamedSubjects, is_erased_id, without
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ids import id_number
-from tt_pipeline.reports import DESCRIPTION, export_folders, exported_elsewhere, unfinished_exports
+from tt_pipeline.reports import DESCRIPTION, WORD_COLUMNS, export_folders, exported_elsewhere, unfinished_exports
 from tt_pipeline.safe_files import storing
 from tt_pipeline.safekeeping import back_up, known_backups
 from tt_pipeline.settings import DataDir
-from tt_pipeline.warehouse import TABLES
 
 _IDS: Final = frozenset({"video_id", "comment_id"})
 """Columns that say which video or comment a row is about."""
@@ -39,13 +37,6 @@ _ZIP: Final = b"PK\x03\x04"
 _ANSWER: Final = "answer"
 """The file of an export that was made by a query."""
 _CHECKSUMS: Final = "checksums.sha256"
-_WORDS: Final = frozenset(
-    column.name
-    for table in TABLES.values()
-    for column in table.columns
-    if column.privacy in {Privacy.CONTENT, Privacy.NONE}
-)
-"""Columns of tt_pipeline whose values may be equal to a username and are none, such as a hashtag."""
 _QUOTED: Final = re.compile(r"'([^'\\s]+)'")
 
 
@@ -137,7 +128,7 @@ def _clean_export(place: Path, erased: NamedSubjects) -> dict[Path, int]:
 def _cleaned(file: Path, erased: NamedSubjects) -> tuple[RowFile, list[Row | None]]:
     found = read_rows(file)
     # Coders write what they like into a sheet; in the result of a query every value comes from the data.
-    words = _WORDS if file.stem == _ANSWER else None
+    words = WORD_COLUMNS if file.stem == _ANSWER else None
     return found, [_kept(found.names, row, erased, words) for row in found.rows]
 
 

@@ -27,7 +27,7 @@ from tt_pipeline.reports.provenance.export_registry import (
     remember_export,
     unfinished_exports,
 )
-from tt_pipeline.reports.provenance.identifier import read_identifier
+from tt_pipeline.reports.provenance.identifier import WORD_COLUMNS, read_identifier
 from tt_pipeline.reports.provenance.support_mail import (
     failed_requests,
     list_failures,
@@ -40,6 +40,7 @@ from tt_pipeline.warehouse import failed_checks
 __all__ = [
     "DESCRIPTION",
     "LONGEST_CELL",
+    "WORD_COLUMNS",
     "Export",
     "OnOpen",
     "Shape",

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 from tt_pipeline.duties.copies import _clean_export, _of_others, copies_with
@@ -32,7 +31,9 @@ from tt_pipeline_tests.warehouse.builders import (
 )
 
 GONE = snowflake(1)
-ERASED_ONES = NamedSubjects(videos=frozenset({GONE}), comments=frozenset({snowflake(1001)}), users=frozenset({"imkerin"}))
+ERASED_ONES = NamedSubjects(
+    videos=frozenset({GONE}), comments=frozenset({snowflake(1001)}), users=frozenset({"imkerin"})
+)
 WORDS = (GONE, snowflake(1001), "imkerin")
 
 
@@ -51,7 +52,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
                 load_id="comments/2026-10-02/run-1",
             ),
             land(data.landing, [user_page("imkerin"), user_page("jo")], load_id="users/2026-10-02/run-1"),
-            land(data.landing, [list_page(Dataset.FOLLOWERS, "jo", "imkerin", "kim")], load_id="followers/2026-11-05/r"),
+            land(
+                data.landing, [list_page(Dataset.FOLLOWERS, "jo", "imkerin", "kim")], load_id="followers/2026-11-05/r"
+            ),
         ],
     )
     publish_file(data.writer, data.published, CLOCK)
@@ -107,9 +110,9 @@ def test_codes_of_others_are_kept_byte_for_byte(files: DataDir, tmp_path: Path) 
     with sheet.open(encoding="utf-8-sig", newline="") as file:
         head, *body = list(csv.reader(file))
     place = head.index("video_id")
-    kept = b"'5;\"two\r\nlines; ten\";sch\xf6n \x96 imkerin;x;y;imkerin;;\r\n"
+    kept = b'\'5;"two\r\nlines; ten";sch\xf6n \x96 imkerin;x;y;imkerin;;\r\n'
     gone = next(row for row in body if row[place] == f"'{GONE}")
-    text = ";".join(["video_id", "note", "frame", "extra"]) + "\r\n" + f"'{GONE};{gone[-1]};a;b\r\n"
+    text = f"video_id;note;frame;extra\r\n'{GONE};{gone[-1]};a;b\r\n"
     sheet.write_bytes(text.encode() + kept)
 
     assert _clean_export(folder, ERASED_ONES) == {sheet: 1}
