@@ -19,7 +19,14 @@ SHORTEST_ID: Final = 15
 _HANDLES: Final = tuple(re.compile(sign) for sign in (r"[^\s@\uff20]+", r"[\w.]+", r"[A-Za-z0-9_.]+"))
 """What may be a username after an @, from the longest to the shortest: in Thai or Chinese no blank follows it."""
 _AT: Final = re.compile("[@\uff20]")
-_DIGITS: Final = re.compile(rf"(?<!\d)\d{{{SHORTEST_ID},19}}(?!\d)")
+_ID: Final = rf"0*[0-9]{{{SHORTEST_ID},19}}(?![0-9])"
+_DIGITS: Final = re.compile(rf"(?<![0-9]){_ID}")
+_AFTER_ESCAPE: Final = re.compile(rf"(?<=\\u[0-9A-Fa-f]{{4}}){_ID}")
+"""An id right after a letter that JSON writes as digits: `\\u9891` is a Chinese one."""
+_BYTES_OF_IDS: Final = tuple(re.compile(pattern.pattern.encode()) for pattern in (_DIGITS, _AFTER_ESCAPE))
+_MAY_BE_ASCII: Final = re.compile(r"\\u(?:00[0-7]|212a)", re.IGNORECASE)
+"""A letter of a username, a digit, an @ or a NUL that JSON may write as digits; U+212A is a K."""
+_PLAIN_NAME: Final = re.compile(r"[a-z0-9_.]+")
 
 
 class ErasedSubjects(Protocol):
@@ -86,14 +93,13 @@ class NamedSubjects:
 
     def may_be_in(self, line: str) -> bool:
         """Whether a landed line may have something that is removed."""
-        if any(number in self._ids for number in map(int, _DIGITS.findall(line))):
+        if _MAY_BE_ASCII.search(line) or any(number in self._ids for number in ids_in(line)):
             return True
-        # Letters can be written as numbers: those beyond ASCII always are, in a landed line.
-        return bool(self._names) and (
-            "\\\\u00" in line
-            or not all(map(str.isascii, self._names))
-            or any(name in line.casefold() for name in self._names)
-        )
+        if not self._names:
+            return False
+        # JSON may write every other letter as digits.
+        folded = line.lower()
+        return not all(map(_PLAIN_NAME.fullmatch, self._names)) or any(name in folded for name in self._names)
 
     def in_answer_of(self, instant: datetime) -> "NamedSubjects":  # noqa: ARG002 — the same for every answer
         """What is removed from an answer that came at this instant."""
@@ -110,7 +116,20 @@ class NamedSubjects:
 
 def plain_username(username: str) -> str:
     """A username in the one form in which usernames are compared: TikTok takes no notice of case."""
-    return username.replace("\x00", "").strip().lstrip("@\uff20").casefold()
+    return username.replace("\x00", "").strip().lstrip("@\uff20").strip().lower()
+
+
+def ids_in(text: str) -> Iterator[int]:
+    """Every number in a text, or in a line of JSON, that may be the id of a video or a comment."""
+    yield from map(int, _DIGITS.findall(text))
+    if "\\u" in text:
+        yield from map(int, _AFTER_ESCAPE.findall(text))
+
+
+def id_places_in(content: bytes) -> Iterator[re.Match[bytes]]:
+    """The same for bytes of any file, as matches."""
+    for pattern in _BYTES_OF_IDS:
+        yield from pattern.finditer(content)
 
 
 def without(text: str, erased: ErasedSubjects) -> str:
@@ -118,9 +137,8 @@ def without(text: str, erased: ErasedSubjects) -> str:
 
     A username without an @ stays, because `climate` is also a word.
     """
-    if _AT.search(text):
-        text = "".join(_without_handles(text, erased))
-    return _DIGITS.sub(lambda found: ERASED if is_erased_id(int(found[0]), erased) else found[0], text)
+    text = _DIGITS.sub(lambda found: ERASED if is_erased_id(int(found[0]), erased) else found[0], text)
+    return "".join(_without_handles(text, erased)) if _AT.search(text) else text
 
 
 def is_erased_id(number: int, erased: ErasedSubjects) -> bool:

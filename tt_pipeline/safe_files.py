@@ -180,6 +180,14 @@ def lease_if_free(file: Path) -> Iterator[bool]:
 
 
 @contextmanager
+def shared_lease(file: Path) -> Iterator[None]:
+    """Take the lease on this file together with others who share it; wait while somebody has it alone."""
+    with _lease_file(file) as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
 def lease_within(file: Path, wait_s: float) -> Iterator[bool]:
     """Take the lease on this file, waiting at most `wait_s` seconds for others; yields whether it was taken."""
     ends_at = time.monotonic() + wait_s

@@ -12,7 +12,8 @@ import os
 import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -49,6 +50,8 @@ class DeletionReason(StrEnum):
     """Everything that was posted on some days was deleted."""
     BELOW = "below"
     """It was a comment below a deleted video, a reply to a deleted comment, or a video of a deleted account."""
+    FORGOTTEN = "forgotten"
+    """It was a takedown that was taken back: what was deleted stays deleted, and it may be collected again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,7 @@ class Tombstones:
         if stamps == self._read:
             return
         stones: dict[tuple[Kind, str], Tombstone] = {}
+        read: list[Tombstone] = []
         for file in (self.file, self.copy):
             if file is None or not file.exists():
                 continue
@@ -126,9 +130,10 @@ class Tombstones:
             if self._key and key != self._key:
                 raise TombstonesUnusable(file, "its key is not the one of this data dir")
             self._key = key
-            for stone in _read_stones(file):
-                known = stones.get((stone.kind, stone.hashed))
-                stones[stone.kind, stone.hashed] = max(stone, known, key=_weight) if known else stone
+            read += _read_stones(file)
+        for stone in sorted(read, key=lambda each: each.deleted_at):
+            known = stones.get((stone.kind, stone.hashed))
+            stones[stone.kind, stone.hashed] = _both(known, stone) if known else stone
         self._stones, self._read = stones, stamps
 
     def __len__(self) -> int:
@@ -142,24 +147,20 @@ class Tombstones:
         return self._stones.get((kind, self._hashed(kind, value))) if self._stones else None
 
     def add(self, values: Mapping[Kind, Iterable[int | str]], reason: DeletionReason, at: datetime) -> int:
-        """Add tombstones, in both files; returns how many are new. One that has the same reason already stays as it is.
+        """Add tombstones, in both files; returns how many are new. What is known already is not added again.
 
         Raises:
             StorageFailed: The disk is full, or a folder cannot be written.
         """
-        with lease(self.file.with_name("tombstones.lock")):
-            self.refresh()
+        with self._changing():
             self._key = self._key or _new_key()
             new = [
                 Tombstone(kind=kind, hashed=hashed, reason=reason, deleted_at=at)
                 for kind, named in values.items()
                 for hashed in dict.fromkeys(self._hashed(kind, value) for value in named)
-                if not self._is_known(kind, hashed, reason)
+                if not self._is_known(kind, hashed, reason, at)
             ]
-            for file in (self.file, self.copy):
-                if file is not None:
-                    self._append(file, new)
-            self.refresh()
+            self._write(new)
         return len(new)
 
     def merge(self, other: Path) -> int:
@@ -169,33 +170,45 @@ class Tombstones:
             TombstonesUnusable: The file is damaged, or its key is another one.
             StorageFailed: The disk is full, or a folder cannot be written.
         """
-        with lease(self.file.with_name("tombstones.lock")):
-            self.refresh()
+        with self._changing():
             key = _read_key(other)
             if self._key and key != self._key:
                 raise TombstonesUnusable(other, f"its key is not that of {self.file}")
             self._key = key
-            new = [stone for stone in _read_stones(other) if self._stones.get((stone.kind, stone.hashed)) != stone]
-            for file in (self.file, self.copy):
-                if file is not None:
-                    self._append(file, new)
-            self.refresh()
+            known = {*_read_stones(self.file)} if self.file.exists() else set()
+            new = [stone for stone in dict.fromkeys(_read_stones(other)) if stone not in known]
+            self._write(new)
         return len(new)
 
-    def forget(self, values: Mapping[Kind, Iterable[int | str]]) -> int:
-        """Delete the tombstones of takedowns, so that they may be collected again; returns how many there were."""
+    def forget(self, values: Mapping[Kind, Iterable[int | str]], at: datetime) -> int:
+        """Take takedowns back, so that they may be collected again; returns how many there were.
+
+        What was deleted stays deleted, also after a backup was restored that is older.
+        """
+        with self._changing():
+            hashes = {(kind, self._hashed(kind, value)) for kind, named in values.items() for value in named}
+            found = [key for key in hashes if key in self._stones and _is_takedown(self._stones[key])]
+            self._write(
+                Tombstone(kind=kind, hashed=hashed, reason=DeletionReason.FORGOTTEN, deleted_at=at)
+                for kind, hashed in found
+            )
+        return len(found)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
         with lease(self.file.with_name("tombstones.lock")):
             self.refresh()
-            keys = {(kind, self._hashed(kind, value)) for kind, named in values.items() for value in named}
-            found = [key for key in keys if key in self._stones and _is_takedown(self._stones[key])]
-            for file in (self.file, self.copy):
-                if found and file is not None and file.exists():
-                    write_whole(
-                        file,
-                        "".join(s.as_line() for s in _read_stones(file) if (s.kind, s.hashed) not in found),
-                    )
+            yield
             self.refresh()
-        return len(found)
+
+    def _write(self, new: Iterable[Tombstone]) -> None:
+        """Add tombstones to both files, and to each what only the other one has: it may not have been there before."""
+        files = [file for file in (self.file, self.copy) if file is not None]
+        present = {file: [*_read_stones(file)] if file.exists() else [] for file in files}
+        every = dict.fromkeys([*(stone for stones in present.values() for stone in stones), *new])
+        for file in files:
+            known = set(present[file])
+            self._append(file, [stone for stone in every if stone not in known])
 
     @property
     def deleted(self) -> "DeletedSubjects":
@@ -210,21 +223,22 @@ class Tombstones:
     def _append(self, file: Path, new: Iterable[Tombstone]) -> None:
         with storing("Writing the tombstones", file):
             file.parent.mkdir(parents=True, exist_ok=True)
-            if not file.exists():
-                write_whole(_key_beside(file), self._key.hex() + "\n")
-                _key_beside(file).chmod(stat.S_IRUSR | stat.S_IWUSR)
-                new = [*self._stones.values(), *new]
-            else:
+            if file.exists():
                 _cut_torn_line(file)
+            else:
+                write_whole(_key_beside(file), self._key.hex() + "\n")
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as target:
                 target.write("".join(stone.as_line() for stone in new).encode())
                 target.flush()
                 os.fsync(target.fileno())
             sync_folder(file.parent)
 
-    def _is_known(self, kind: Kind, hashed: str, reason: DeletionReason) -> bool:
+    def _is_known(self, kind: Kind, hashed: str, reason: DeletionReason, at: datetime) -> bool:
+        """Whether a tombstone says as much already; a later deletion also removes what was collected meanwhile."""
         known = self._stones.get((kind, hashed))
-        return known is not None and (known.reason in {reason, DeletionReason.TAKEDOWN})
+        if known is None:
+            return False
+        return known.reason is DeletionReason.TAKEDOWN or (known.reason is reason and known.deleted_at >= at)
 
     def _hashed(self, kind: Kind, value: int | str) -> str:
         text = plain_username(value) if isinstance(value, str) else str(value)
@@ -288,9 +302,11 @@ def _is_takedown(stone: Tombstone) -> bool:
     return stone.reason is DeletionReason.TAKEDOWN
 
 
-def _weight(stone: Tombstone) -> tuple[bool, datetime]:
-    """Of two tombstones of one subject the takedown counts, then the later one."""
-    return _is_takedown(stone), stone.deleted_at
+def _both(known: Tombstone, later: Tombstone) -> Tombstone:
+    """Of two tombstones of one subject: the later one, but a takedown counts until it is taken back."""
+    if _is_takedown(known) and later.reason is not DeletionReason.FORGOTTEN:
+        return replace(known, deleted_at=later.deleted_at)
+    return later
 
 
 def _key_beside(file: Path) -> Path:
@@ -365,6 +381,6 @@ def _stone_of(values: Mapping[str, Any]) -> Tombstone:
 def _stamp(file: Path) -> tuple[int, int] | None:
     try:
         found = file.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_size, found.st_mtime_ns

@@ -6,24 +6,38 @@ cannot be read is named, so that a person deletes it.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 from tt_pipeline.coverage import Workspace
-from tt_pipeline.duties.row_files import Row, has_rows, read_rows, replace_file
-from tt_pipeline.erased_subjects import NamedSubjects, plain_username, without
+from tt_pipeline.duties.row_files import Row, RowFile, has_rows, read_rows, replace_file
+from tt_pipeline.duties.traces import has_erased
+from tt_pipeline.erased_subjects import ERASED, NamedSubjects, is_erased_id, without
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.reports import DESCRIPTION, export_folders, exported_elsewhere
+from tt_pipeline.ids import id_number
+from tt_pipeline.reports import DESCRIPTION, WORD_COLUMNS, export_folders, exported_elsewhere, unfinished_exports
+from tt_pipeline.safe_files import storing
 from tt_pipeline.safekeeping import back_up, known_backups
 from tt_pipeline.settings import DataDir
 
-_IDS: Final = frozenset({"id", "video_id", "comment_id", "parent_comment_id"})
-_NAMES: Final = frozenset({"username", "follower", "followed"})
+_IDS: Final = frozenset({"video_id", "comment_id"})
+"""Columns that say which video or comment a row is about."""
+_NAMES: Final = frozenset(
+    {"username", "creator_id", "creator", "reposter", "renamed_to", "follower", "followed", "subject"}
+)
 """Columns that say whose row it is."""
+_SEPARATOR: Final = "; "
+_ZIP: Final = b"PK\x03\x04"
+_ANSWER: Final = "answer"
+"""The file of an export that was made by a query."""
 _CHECKSUMS: Final = "checksums.sha256"
+_QUOTED: Final = re.compile(r"'([^'\\s]+)'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +60,20 @@ def copies_with(files: DataDir, erased: NamedSubjects) -> dict[Path, int]:
     found: dict[Path, int] = {}
     for file in (file for place in export_folders(files) for file in _files_of(place)):
         with suppress(OSError, ValueError):
-            found[file] = sum(_kept(row, erased) != row for row in read_rows(file).rows)
+            found[file] = _number_of_changes(*_cleaned(file, erased))
     return {file: rows for file, rows in found.items() if rows}
 
 
 def clean_copies(workspace: Workspace, study_file: Path, erased: NamedSubjects) -> CopiesReport:
     """Remove what is erased from every export and backup that is known and can be reached."""
     files, rows, by_hand = workspace.files, dict[Path, int](), list[str]()
+    for place in unfinished_exports(files):  # of killed processes: nobody needs them
+        with storing("Deleting an export that was not finished", place):
+            shutil.rmtree(place)
     for place in export_folders(files):
         try:
             rows |= _clean_export(place, erased)
+            by_hand += _of_others(place, erased)
         except (OSError, ValueError, TtPipelineError) as error:
             problem = str(error).partition("\n")[0]
             by_hand.append(f"{place}: this export cannot be read or written ({problem}); delete it yourself.")
@@ -98,56 +116,114 @@ def _clean_export(place: Path, erased: NamedSubjects) -> dict[Path, int]:
     """Rows that were removed or masked in each file of an export."""
     changed: dict[Path, int] = {}
     for file in _files_of(place):
-        found = read_rows(file)
-        kept = [_kept(row, erased) for row in found.rows]
-        if number := sum(new != row for new, row in zip(kept, found.rows, strict=True)):
-            found.replace_rows(row for row in kept if row is not None)
+        found, kept = _cleaned(file, erased)
+        if number := _number_of_changes(found, kept):
+            found.replace_rows(kept)
             changed[file] = number
-    if changed and place.is_dir():
-        _describe_again(place, changed)
+    if place.is_dir():
+        _describe_again(place, changed, erased)
     return changed
 
 
-def _kept(row: Row, erased: NamedSubjects) -> Row | None:
-    """A row without what is erased; None if it is about one of them."""
-    if any(_is_erased(name, value, erased) for name, value in row.items()):
+def _cleaned(file: Path, erased: NamedSubjects) -> tuple[RowFile, list[Row | None]]:
+    found = read_rows(file)
+    # Coders write what they like into a sheet; in the result of a query every value comes from the data.
+    words = WORD_COLUMNS if file.stem == _ANSWER else None
+    return found, [_kept(found.names, row, erased, words) for row in found.rows]
+
+
+def _number_of_changes(found: RowFile, kept: Sequence[Row | None]) -> int:
+    return sum(new != row for new, row in zip(kept, found.rows, strict=True))
+
+
+def _kept(names: Sequence[str], row: Row, erased: NamedSubjects, words: frozenset[str] | None) -> Row | None:
+    """A row without what is erased; None if it is about one of them.
+
+    Args:
+        names: The columns.
+        row: The cells.
+        erased: What is erased.
+        words: Columns in which a text may be equal to a username and is none; None for all.
+    """
+    cells = list(zip_longest(names, row, fillvalue=""))[: len(row)]
+    is_of_something = any(name in _IDS for name in names)
+    if any(_is_about_erased(str(name), cell, erased, is_of_something=is_of_something) for name, cell in cells):
         return None
-    return {name: _masked(name, value, erased) for name, value in row.items()}
+    return tuple(
+        ERASED
+        if words is not None and name not in words and isinstance(cell, str) and erased.user(cell)
+        else _masked(str(name), cell, erased)
+        for name, cell in cells
+    )
 
 
-def _is_erased(column: str, value: object, erased: NamedSubjects) -> bool:
+def _is_about_erased(column: str, value: object, erased: NamedSubjects, *, is_of_something: bool) -> bool:
+    """Whether a cell says that its row is about a video, comment or account that is erased.
+
+    An id counts in every column, because people name the columns of their own queries. Of a creator of whom no video is
+    left, only rows go that are about nothing else.
+    """
     if not isinstance(value, int | str) or isinstance(value, bool):
         return False
     text = str(value).removeprefix("'")  # an id in a file for Excel
-    if column in _IDS:
-        return text.isascii() and text.isdigit() and (erased.video(int(text)) or erased.comment(int(text)))
-    return column in _NAMES and erased.creator(plain_username(text))
+    if is_erased_id(id_number(text) or 0, erased):
+        return True
+    if column not in _NAMES:
+        return False
+    is_of_creator = column in {"username", "creator_id"} and not is_of_something
+    return erased.creator(text) if is_of_creator else erased.user(text)
 
 
 def _masked(column: str, value: Any, erased: NamedSubjects) -> Any:
+    has_names = "mention" in column or "username" in column
     if isinstance(value, str):
-        return without(value, erased)
+        items = value.split(_SEPARATOR) if has_names else [value]
+        return _SEPARATOR.join(without(item, erased) for item in items if not (has_names and erased.user(item)))
     if isinstance(value, list):
-        items = [_masked(column, item, erased) for item in value]
-        has_names = "mention" in column or "username" in column
-        return [item for item in items if not (has_names and isinstance(item, str) and erased.user(item))]
+        return [
+            _masked(column, item, erased)
+            for item in value
+            if not (has_names and isinstance(item, str) and erased.user(item))
+        ]
     if isinstance(value, dict):
         return {key: _masked(key, inner, erased) for key, inner in value.items()}
+    if isinstance(value, int) and not isinstance(value, bool):
+        return None if is_erased_id(value, erased) else value
     return value
 
 
-def _describe_again(folder: Path, changed: Mapping[Path, int]) -> None:
-    """Correct sizes and checksums of an export, and say in its description that rows were removed or masked."""
+def _of_others(place: Path, erased: NamedSubjects) -> Iterator[str]:
+    """The files of an export that tt_pipeline did not write and cannot change, as sentences."""
+    for file in sorted(place.iterdir()) if place.is_dir() else ():
+        if not file.is_file() or has_rows(file) or file.name in {DESCRIPTION, _CHECKSUMS}:
+            continue
+        content = file.read_bytes()
+        if content.startswith(_ZIP):
+            yield f"{file}: this file is yours and is compressed (such as a workbook); look whether it has the data."
+        elif has_erased(content, erased):
+            yield f"{file}: this file is yours and names what was deleted; it was not changed."
+
+
+def _describe_again(folder: Path, changed: Mapping[Path, int], erased: NamedSubjects) -> None:
+    """Correct sizes and checksums of an export, and say in its description that rows were removed or masked.
+
+    A query that the export was made by may name what is erased.
+    """
     description, checksums = folder / DESCRIPTION, folder / _CHECKSUMS
+    is_new = bool(changed)
     if description.exists():
-        package = json.loads(description.read_text(encoding="utf-8"))
+        before = description.read_text(encoding="utf-8")
+        text = _QUOTED.sub(lambda each: f"'{ERASED}'" if erased.user(each[1]) else each[0], without(before, erased))
+        package = json.loads(text)
         for resource in package.get("resources", ()):
             file = folder / resource["path"]
             if file in changed:
                 resource |= {"bytes": file.stat().st_size, "hash": f"sha256:{_sha256(file)}"}
                 resource["rowsDeletedOrMasked"] = resource.get("rowsDeletedOrMasked", 0) + changed[file]
-        _write_text(description, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
-    if checksums.exists():
+        is_new = is_new or text != before
+        if is_new:
+            _write_text(description, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
+    if is_new and checksums.exists():
         _write_text(checksums, "".join(_sums(folder, checksums)))
 
 

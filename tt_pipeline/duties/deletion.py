@@ -59,10 +59,11 @@ def carry_out(workspace: Workspace, study_file: Path, deletion: Deletion) -> Del
         loads = zone.index.number_of_files()
         check_complete(files, workspace.ledger, workspace.study.title, zone=zone.identity, loads=loads)
         deletion.write(files)
-    return resume(workspace, study_file, deletion)
+        counts, damaged = _remove_here(workspace, deletion)
+    return _remove_elsewhere(workspace, study_file, deletion, counts, damaged)
 
 
-def resume(workspace: Workspace, study_file: Path, deletion: Deletion | None = None) -> DeletionReport:
+def resume(workspace: Workspace, study_file: Path) -> DeletionReport:
     """Go on with the deletion that is under way, from its first step; what was done before is not done again.
 
     Raises:
@@ -71,21 +72,32 @@ def resume(workspace: Workspace, study_file: Path, deletion: Deletion | None = N
         PublicationRefused: A check failed; nothing was published.
         LookupError: No deletion is under way.
     """
-    files = workspace.files
-    deletion = deletion or read_deletion(files)
+    deletion = read_deletion(workspace.files)
     if deletion is None:
         raise LookupError("no deletion is under way")
-    subjects = deletion.subjects
+    with workspace.zone.all_leases():
+        counts, damaged = _remove_here(workspace, deletion)
+    return _remove_elsewhere(workspace, study_file, deletion, counts, damaged)
+
+
+def _remove_here(workspace: Workspace, deletion: Deletion) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Remove it from answers and warehouse; returns counts, and damaged files as sentences. Call it with all leases."""
     for reason, named in _by_reason(deletion).items():
         workspace.tombstones.add(named, reason, deletion.begun_at)
-    with workspace.zone.all_leases():
-        removed = workspace.zone.redact(subjects)
-        counts = _counts(subjects, removed)
-        _note_once(files, deletion, counts)
-        rebuild_warehouse(workspace, accepts_loss=True)
-        publish_warehouse(workspace, accepts_loss=True, finishes_deletion=True)
+    removed = workspace.zone.redact(deletion.subjects)
+    counts = _counts(deletion.subjects, removed)
+    _note_once(workspace.files, deletion, counts)
+    rebuild_warehouse(workspace, accepts_loss=True)
+    publish_warehouse(workspace, accepts_loss=True, finishes_deletion=True)
+    return counts, tuple(_of_damaged(removed))
+
+
+def _remove_elsewhere(
+    workspace: Workspace, study_file: Path, deletion: Deletion, counts: Mapping[str, int], damaged: tuple[str, ...]
+) -> DeletionReport:
+    files, subjects = workspace.files, deletion.subjects
     copies = clean_copies(workspace, study_file, subjects)
-    by_hand = (*copies.by_hand, *clean_traces(files, study_file, subjects), *_of_damaged(removed))
+    by_hand = (*copies.by_hand, *clean_traces(files, study_file, subjects), *damaged)
     report = write_report(files, workspace.tombstones, deletion, counts, by_hand)
     end_deletion(files)
     log.info("deletion carried out: %s", counts)

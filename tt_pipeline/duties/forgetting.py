@@ -7,7 +7,7 @@ from tt_pipeline.tombstones import Kind
 
 
 def forget_takedowns(workspace: Workspace, request: PurgeRequest) -> int:
-    """Delete the tombstones of takedowns of these ids and usernames; what was deleted does not come back by itself.
+    """Take takedowns of these ids and usernames back; what was deleted does not come back by itself.
 
     Returns:
         How many there were.
@@ -15,10 +15,9 @@ def forget_takedowns(workspace: Workspace, request: PurgeRequest) -> int:
     Raises:
         StorageFailed: The disk is full, or a folder cannot be written.
     """
-    forgotten = workspace.tombstones.forget(
-        {Kind.VIDEO: request.ids, Kind.COMMENT: request.ids, Kind.USER: request.usernames}
-    )
+    now = workspace.clock.now()
+    values = {Kind.VIDEO: request.ids, Kind.COMMENT: request.ids, Kind.USER: request.usernames}
+    forgotten = workspace.tombstones.forget(values, now)
     if forgotten:
-        counts = {"takedowns": forgotten}
-        note_deed(workspace.files.audit, Deed.FORGET, workspace.clock.now(), counts)
+        note_deed(workspace.files.audit, Deed.FORGET, now, {"takedowns": forgotten})
     return forgotten

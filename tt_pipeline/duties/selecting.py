@@ -4,16 +4,18 @@ A video takes its comments with it; an account its videos, and a creator of whom
 profile that was requested for it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 import duckdb
 
 from tt_pipeline.coverage import Workspace
+from tt_pipeline.duties.copies import copies_with
 from tt_pipeline.erased_subjects import NamedSubjects, plain_username
 from tt_pipeline.errors import UsageError
+from tt_pipeline.ids import id_number
 from tt_pipeline.ingestion import load_landed, on_writer
 from tt_pipeline.tombstones import DeletionReason
 from tt_pipeline.vocabulary import Dataset
@@ -91,22 +93,20 @@ def select(workspace: Workspace, request: PurgeRequest) -> Selection:
         WriterLocked: Another program has the warehouse open for writing.
     """
     load_landed(workspace, *Dataset)
-    return on_writer(workspace, lambda writer: _Selecting(writer, request).selection())
-
-
-def select_everything(workspace: Workspace) -> Selection:
-    """Every video, comment and account that is stored."""
-    load_landed(workspace, *Dataset)
-    return on_writer(workspace, _everything)
-
-
-def _everything(writer: Writer) -> Selection:
-    subjects = NamedSubjects(
-        videos=_ids(writer, " union ".join(f"select video_id from {name}" for name in _VIDEO_TABLES)),
-        comments=_ids(writer, " union ".join(f"select comment_id from {name}" for name in _COMMENT_TABLES)),
-        users=frozenset(map(plain_username, _texts(writer, _KNOWN_USERS))),
+    selection = on_writer(workspace, lambda writer: _Selecting(writer, request).selection())
+    return replace(
+        selection, unknown=tuple(each for each in selection.unknown if not _is_in_an_answer(workspace, each))
     )
-    return Selection(subjects=subjects, rows=_rows(writer, subjects), unknown=())
+
+
+def _is_in_an_answer(workspace: Workspace, unknown: str) -> bool:
+    """Whether an answer or an export names what no table is about, for example an account that a text mentions."""
+    number = id_number(unknown)
+    ids = frozenset({number}) if number else frozenset[int]()
+    named = NamedSubjects(
+        videos=ids, comments=ids, users=frozenset() if number else frozenset({plain_username(unknown)})
+    )
+    return workspace.zone.redact(named, only_counts=True).files > 0 or bool(copies_with(workspace.files, named))
 
 
 def select_gone(workspace: Workspace, videos: frozenset[int], comments: frozenset[int]) -> NamedSubjects:
@@ -128,12 +128,18 @@ class _Selecting:
 
     def selection(self) -> Selection:
         users = frozenset(plain_username(name) for name in self.request.usernames)
-        videos = self._videos(users)
-        comments = frozenset(self.request.ids) - videos | _below(self.writer, videos, frozenset(self.request.ids))
+        stored = _ids(self.writer, " union ".join(f"select comment_id from {name}" for name in _COMMENT_TABLES))
+        named = frozenset(self.request.ids)
+        # Nobody knows of what kind an id is that is not stored, so it is remembered as both.
+        not_stored = named - self._videos(users) - stored
+        videos = self._videos(users) | not_stored
+        comments = (named & stored) | not_stored | _below(self.writer, videos, named)
         subjects = NamedSubjects(
             videos=videos, comments=comments, users=users, creators=_left_without_videos(self.writer, videos) - users
         )
-        return Selection(subjects=subjects, rows=_rows(self.writer, subjects), unknown=tuple(self._unknown(subjects)))
+        known = frozenset(map(plain_username, _texts(self.writer, _KNOWN_USERS)))
+        unknown = [*map(str, sorted(not_stored)), *(f"@{name}" for name in sorted(users - known))]
+        return Selection(subjects=subjects, rows=_rows(self.writer, subjects), unknown=tuple(unknown))
 
     def _videos(self, users: frozenset[str]) -> frozenset[int]:
         request = self.request
@@ -152,12 +158,6 @@ class _Selecting:
             self.writer, f"select video_id from ({named}) where video_id in (select unnest($ids))", ids=[*request.ids]
         )
         return known | (_ids(self.writer, of_users, users=[*users]) if users else frozenset())
-
-    def _unknown(self, subjects: NamedSubjects) -> Iterator[str]:
-        stored = _ids(self.writer, " union ".join(f"select comment_id from {name}" for name in _COMMENT_TABLES))
-        yield from (str(each) for each in self.request.ids if each not in subjects.videos and each not in stored)
-        known = frozenset(map(plain_username, _texts(self.writer, _KNOWN_USERS)))
-        yield from (f"@{name}" for name in sorted(subjects.users - known))
 
 
 def _found_only_by(writer: Writer, search: str) -> frozenset[int]:

@@ -4,21 +4,24 @@ None of these should have them. What an earlier version wrote, or an error messa
 byte.
 """
 
+import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from tt_pipeline.erased_subjects import SHORTEST_ID, NamedSubjects, without
+from tt_pipeline.erased_subjects import NamedSubjects, id_places_in, is_erased_id, without
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import files_of_study
+from tt_pipeline.warehouse import delete_left_over_scratch
 
 _SQLITE: Final = b"SQLite format 3\x00"
 _DUCKDB: Final = b"DUCK"
-_DIGITS: Final = re.compile(rb"(?<!\d)\d{%d,19}(?!\d)" % SHORTEST_ID)
+_LEFT_OVER: Final = ("writer.duckdb.*-*Z*", "writer.duckdb.tmp", "writer.anew.duckdb*")
 
 
 def clean_traces(files: DataDir, study_file: Path, erased: NamedSubjects) -> Iterator[str]:
@@ -29,12 +32,20 @@ def clean_traces(files: DataDir, study_file: Path, erased: NamedSubjects) -> Ite
     """
     ours = {file.resolve() for file in (study_file, *files_of_study(study_file))}
     for path in sorted(ours):
-        if path.exists() and _has(path.read_bytes(), erased):
+        if path.exists() and has_erased(path.read_bytes(), erased):
             yield f"{path}: this file of the study names what was deleted; it is yours and was not changed."
-    for path in files.internal.glob("writer.duckdb.*-*Z*"):
-        path.unlink()  # a damaged form of the file that was just made again
+    _delete_left_over(files)
     for path in _others(files, ours):
         yield from _clean(files, path, erased)
+
+
+def _delete_left_over(files: DataDir) -> None:
+    """Delete what killed processes left of databases that were just made again, and damaged forms of them."""
+    for pattern in _LEFT_OVER:
+        for path in files.internal.glob(pattern):
+            with storing("Removing data", path):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    delete_left_over_scratch(files.internal)
 
 
 def _others(files: DataDir, ours: set[Path]) -> Iterator[Path]:
@@ -59,7 +70,7 @@ def _clean(files: DataDir, path: Path, erased: NamedSubjects) -> Iterator[str]:
     if content[8:12] == _DUCKDB:
         yield f"{path}: this database is not one of tt_pipeline's; delete what it has yourself."
         return
-    if not _has(content, erased):
+    if not has_erased(content, erased):
         return
     if path == files.report:
         path.unlink()
@@ -76,28 +87,31 @@ def _clean(files: DataDir, path: Path, erased: NamedSubjects) -> Iterator[str]:
             _mask(path, content, erased)
 
 
-def _has(content: bytes, erased: NamedSubjects) -> bool:
+def has_erased(content: bytes, erased: NamedSubjects) -> bool:
+    """Whether the bytes of a file have an erased id, or an erased username after an @."""
+    return next(_places(content, erased), None) is not None
+
+
+def _places(content: bytes, erased: NamedSubjects) -> Iterator[tuple[int, int]]:
+    """Where erased ids and @usernames begin and end."""
     ids = erased.videos | erased.comments
-    if any(int(number) in ids for number in _DIGITS.findall(content)):
-        return True
+    yield from (found.span() for found in id_places_in(content) if int(found[0]) in ids)
     folded = content.lower()
-    return any(f"@{name}".encode() in folded for name in erased.users)
+    for name in erased.users:
+        handle = f"@{name}".encode()
+        if handle in folded:
+            for found in re.finditer(re.escape(handle) + rb"(?![A-Za-z0-9_])", folded):
+                yield found.span()
 
 
 def _mask(path: Path, content: bytes, erased: NamedSubjects) -> None:
     """Write stars over what is erased, in place, because a process may be adding lines to the file."""
-    masked = bytearray(content)
-    ids = erased.videos | erased.comments
-    for found in _DIGITS.finditer(content):
-        if int(found[0]) in ids:
-            masked[found.start() : found.end()] = b"*" * len(found[0])
-    folded = content.lower()
-    for name in erased.users:
-        handle = f"@{name}".encode()
-        for found in re.finditer(re.escape(handle) + rb"(?![A-Za-z0-9_])", folded):
-            masked[found.start() : found.end()] = b"*" * len(handle)
     with path.open("r+b") as file:
-        file.write(masked)
+        for start, end in _places(content, erased):
+            file.seek(start)
+            file.write(b"*" * (end - start))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _clean_sqlite(path: Path, erased: NamedSubjects) -> None:
@@ -113,14 +127,38 @@ def _clean_sqlite(path: Path, erased: NamedSubjects) -> None:
 
 
 def _clean_table(connection: sqlite3.Connection, table: str, erased: NamedSubjects) -> None:
-    name = table.replace('"', '""')
-    columns = [row[1].replace('"', '""') for row in connection.execute(f'pragma table_info("{name}")')]
-    for column in columns:
-        try:
-            rows = connection.execute(
-                f'select rowid, "{column}" from "{name}" where typeof("{column}") = \'text\''
-            ).fetchall()
-        except sqlite3.OperationalError:  # a table without rowid; Dagster's have one
-            continue
-        changed = [(new, rowid) for rowid, text in rows if (new := without(text, erased)) != text]
-        connection.executemany(f'update "{name}" set "{column}" = ? where rowid = ?', changed)
+    name = _quoted(table)
+    described = connection.execute(f"pragma table_info({name})").fetchall()
+    try:
+        connection.execute(f"select rowid from {name} limit 1")
+        keys = ["rowid"]
+    except sqlite3.OperationalError:  # a table without rowid
+        keys = [_quoted(row[1]) for row in described if row[5]]
+    where = " and ".join(f"{key} is ?" for key in keys)
+    for column in (_quoted(row[1]) for row in described):
+        rows = connection.execute(
+            f"select {', '.join(keys)}, {column} from {name} where typeof({column}) <> 'null'"
+        ).fetchall()
+        changed = [(new, *row[:-1]) for row in rows if (new := _without(row[-1], erased)) != row[-1]]
+        # Where a masked value must be unique and another row has it already, that row goes.
+        connection.executemany(f"update or replace {name} set {column} = ? where {where}", changed)
+
+
+def _without(value: object, erased: NamedSubjects) -> object:
+    if isinstance(value, str):
+        return without(value, erased)
+    if isinstance(value, bytes):
+        return _starred(value, erased)
+    return 0 if isinstance(value, int) and is_erased_id(value, erased) else value
+
+
+def _starred(content: bytes, erased: NamedSubjects) -> bytes:
+    masked = bytearray(content)
+    for start, end in _places(content, erased):
+        masked[start:end] = b"*" * (end - start)
+    return bytes(masked)
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'

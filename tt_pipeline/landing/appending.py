@@ -111,15 +111,16 @@ def pack(plain: Path) -> Path:
     return packed
 
 
-def cut_torn_line(path: Path) -> None:
-    """Remove everything after the last newline; nothing changes if the file ends with one or does not exist."""
+def cut_torn_line(path: Path) -> bool:
+    """Remove everything after the last newline; returns whether there was something. The file need not exist."""
     if not path.exists():
-        return
+        return False
     with path.open("rb") as content:
         size = content.seek(0, os.SEEK_END)
         whole = _end_of_lines(content, size)
     if whole < size:
         os.truncate(path, whole)
+    return whole < size
 
 
 def _end_of_lines(content: BinaryIO, size: int) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tt_pipeline.codebook.datasets import DATASETS
-from tt_pipeline.erased_subjects import ERASED, SHORTEST_ID, ErasedSubjects, is_erased_id, without
+from tt_pipeline.erased_subjects import ERASED, SHORTEST_ID, ErasedSubjects, ids_in, is_erased_id, without
 from tt_pipeline.ids import id_number, video_id_of
 from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.landing.envelope import Envelope
@@ -67,11 +67,24 @@ def _without_records(page: Envelope, erased: ErasedSubjects) -> tuple[str, int]:
         return _without_ids(page.body, erased)
     try:
         answer = read_json(page.body, is_cleaned=False).value
-    except NotJson:
-        return without(page.body, erased), 0
+    except NotJson:  # nobody can say where a record begins and ends
+        return (ERASED if _names_erased(page.body, erased) else page.body), 0
     cutting = _Cutting(erased=erased, list_keys=frozenset(DATASETS[page.dataset].endpoint.list_keys))
     kept = cutting.kept(answer)
-    return (json.dumps(kept, separators=(",", ":")) if cutting.has_changed else page.body), cutting.records
+    # Of a key that comes twice only the first value was read.
+    is_new = cutting.has_changed or (_names_erased(page.body, erased) and _has_key_twice(page.body))
+    return (json.dumps(kept, separators=(",", ":")) if is_new else page.body), cutting.records
+
+
+def _has_key_twice(body: str) -> bool:
+    found = []
+
+    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found.append(len(dict(pairs)) < len(pairs))
+        return {}
+
+    json.loads(body, object_pairs_hook=note, parse_int=lambda _: None)
+    return any(found)
 
 
 def _without_ids(body: str, erased: ErasedSubjects) -> tuple[str, int]:
@@ -92,21 +105,37 @@ class _Cutting:
 
     def kept(self, value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
-            return {name: self._entry(name, inner) for name, inner in value.items()}
+            return {self._scrubbed(name): self._entry(name, inner) for name, inner in self._left(value)}
         if isinstance(value, list):
             return [self.kept(inner, key) for inner in value]
+        return self._scrubbed(value, key)
+
+    def _entry(self, name: str, value: Any) -> Any:
+        if name in self.list_keys and isinstance(value, list):
+            return [self.kept(inner, name) for inner in value if not self._is_cut(inner)]
+        if name in self.list_keys and isinstance(value, dict):  # a single record in place of a list, or records by id
+            if self._is_cut(value):
+                return {}
+            are_records = all(isinstance(inner, dict) for inner in value.values())
+            left = self._left(value, are_records=are_records)
+            return {
+                self._scrubbed(key): self.kept(inner, key)
+                for key, inner in left
+                if not (are_records and self._is_cut(inner))
+            }
+        return self.kept(value, name)
+
+    def _left(self, value: dict[str, Any], *, are_records: bool = False) -> list[tuple[str, Any]]:
+        """The entries of an object whose keys are no erased ids."""
+        left = [(key, inner) for key, inner in value.items() if not is_erased_id(id_number(key) or 0, self.erased)]
+        self.has_changed = self.has_changed or len(left) < len(value)
+        self.records += (len(value) - len(left)) * are_records
+        return left
+
+    def _scrubbed(self, value: Any, key: str = "") -> Any:
         kept = _scrubbed_value(value, key, self.erased)
         self.has_changed = self.has_changed or kept != value
         return kept
-
-    def _entry(self, name: str, value: Any) -> Any:
-        if name not in self.list_keys:
-            return self.kept(value, name)
-        if isinstance(value, dict):  # a single record in place of a list, or records by some key
-            if self._is_cut(value):
-                return {}
-            return {key: self.kept(inner, key) for key, inner in value.items() if not self._is_cut(inner)}
-        return [self.kept(inner) for inner in value if not self._is_cut(inner)] if isinstance(value, list) else value
 
     def _is_cut(self, record: Any) -> bool:
         is_erased = _is_erased(record, self.erased)
@@ -116,9 +145,12 @@ class _Cutting:
 
 
 def _is_erased(record: Any, erased: ErasedSubjects) -> bool:
-    """Whether a record is an erased video, a comment that is erased or stands below one, or is of an erased account."""
+    """Whether a record is an erased video, a comment that is erased or stands below one, or is of an erased account.
+
+    The records of a playlist are ids.
+    """
     if not isinstance(record, dict):
-        return False
+        return is_erased_id(id_number(record) or 0, erased)
     video_ids = (id_number(record.get("video_id")), video_id_of(record))
     comment_ids = (id_number(record.get(key)) for key in ("id", "comment_id", "parent_comment_id"))
     username = record.get("username")
@@ -141,7 +173,9 @@ def without_erased_values(value: Any, erased: ErasedSubjects, key: str = "") -> 
         # The values of a condition on usernames stand beside the name of the field.
         is_of_users = value.get("field_name") == "username"
         return {
-            name: without_erased_values(inner, erased, "username" if is_of_users and name == "field_values" else name)
+            without(name, erased): without_erased_values(
+                inner, erased, "username" if is_of_users and name == "field_values" else name
+            )
             for name, inner in value.items()
         }
     if isinstance(value, list):
@@ -161,14 +195,15 @@ def _scrubbed_value(value: Any, key: str, erased: ErasedSubjects) -> Any:
 
 
 def _of_rejected(answer: dict[str, Any], erased: ErasedSubjects) -> dict[str, Any]:
-    """What is kept of a rejected answer; its beginning is not JSON, so a username counts with an @ or in quotes."""
+    """What is kept of a rejected answer; of its beginning nothing, if that names what is erased."""
     head = answer.get("head")
-    if not isinstance(head, str):
-        return answer
-    kept = without(_without_quoted(head, erased), erased)
-    return answer if kept == head else {**answer, "head": kept}
+    if isinstance(head, str) and _names_erased(head, erased):
+        answer = answer | {"head": ERASED}
+    return {name: _scrubbed_value(value, name, erased) for name, value in answer.items()}
 
 
-def _without_quoted(head: str, erased: ErasedSubjects) -> str:
-    parts = head.split('"')
-    return '"'.join(ERASED if part and len(part) <= _LONGEST_USERNAME and erased.user(part) else part for part in parts)
+def _names_erased(text: str, erased: ErasedSubjects) -> bool:
+    """Whether a text that is not read as JSON has an erased id, or an erased username with an @ or in quotes."""
+    if any(is_erased_id(number, erased) for number in ids_in(text)) or without(text, erased) != text:
+        return True
+    return any(part and len(part) <= _LONGEST_USERNAME and erased.user(part) for part in text.split('"'))

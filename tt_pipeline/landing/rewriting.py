@@ -14,7 +14,7 @@ import zstandard
 
 from tt_pipeline.erased_subjects import ErasedSubjects
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.envelope import Envelope, NotALandedPage
 from tt_pipeline.landing.layout import PACKED
 from tt_pipeline.landing.reading import whole_lines
 from tt_pipeline.landing.redacting import redacted
@@ -68,11 +68,11 @@ def without_erased(path: Path, erased: ErasedSubjects) -> RewrittenFile | None:
         CorruptLanding: A line is not a landed page, or the file cannot be decompressed.
     """
     lines, removed, cut, has_changed = [], 0, 0, False
-    for line in whole_lines(path):
-        if not erased.may_be_in(line.decode()):
+    for number, line in enumerate(whole_lines(path), start=1):
+        if not erased.may_be_in(line.decode(errors="replace")):
             lines.append(line)
             continue
-        page = Envelope.read(line)
+        page = _page(path, number, line)
         kept = redacted(page, erased)
         if kept is page:
             lines.append(line)
@@ -86,6 +86,13 @@ def without_erased(path: Path, erased: ErasedSubjects) -> RewrittenFile | None:
     if not has_changed:
         return None
     return RewrittenFile(lines=lines, redaction=Redaction(files=1, pages=removed, records=cut))
+
+
+def _page(path: Path, number: int, line: bytes) -> Envelope:
+    try:
+        return Envelope.read(line)
+    except NotALandedPage as error:
+        raise CorruptLanding(path, number, f"is not a landed page ({error})") from error
 
 
 def rewrite(path: Path, lines: list[bytes]) -> None:

@@ -28,13 +28,15 @@ from tt_pipeline.landing.mending import mend
 from tt_pipeline.landing.reading import Stamp, envelopes, stamp_of
 from tt_pipeline.landing.rewriting import Redaction, may_have, rewrite, unfinished_files, without_erased
 from tt_pipeline.landing.unreadable import Unreadable
-from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, printable, storing
+from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, printable, shared_lease, storing
 
 log = logging.getLogger(__name__)
 
 _ODD: Final = (ValueError, TypeError, OverflowError, RecursionError, sqlite3.ProgrammingError, sqlite3.IntegrityError)
 """Errors of values that the index cannot store."""
 _MOST_NAMED: Final = 5
+_ALL: Final = ".all.lease"
+"""Shared by all who write into a folder; whoever removes data has it alone."""
 
 
 class LandingZone:
@@ -168,7 +170,7 @@ class LandingZone:
     def lease(self, *folder: str) -> Iterator[None]:
         """Be the only process that collects into a folder; the index is up to date when this starts."""
         place = self._root.joinpath(*folder)
-        with lease(place / LEASE):
+        with shared_lease(self._root / _ALL), lease(place / LEASE):
             self.catch_up(leased=place)
             self._pack_leftovers(place)
             yield
@@ -203,6 +205,8 @@ class LandingZone:
             CollectionRuns: Another process is collecting.
         """
         with ExitStack() as held:
+            if not held.enter_context(lease_if_free(self._root / _ALL)):  # also of folders that are just being made
+                raise CollectionRuns(self._root)
             for file in sorted(self._root.rglob(LEASE)):
                 if not held.enter_context(lease_if_free(file)):
                     raise CollectionRuns(self._root)
@@ -225,6 +229,8 @@ class LandingZone:
         found, total = listing(self._root), Redaction()
         with storing("Removing data", self._root):
             for load_id, path in found.landed.items():
+                if not only_counts and path.name.endswith(PLAIN) and cut_torn_line(path):
+                    self.index.replace_file(load_id, stamp_of(path), envelopes(path))
                 if changed := without_erased(path, erased):
                     total += changed.redaction
                     if not only_counts:

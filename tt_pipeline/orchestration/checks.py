@@ -103,7 +103,7 @@ def warehouse_checks(
                 check_name=result.name,
                 passed=result.passed,
                 severity=_SEVERITIES[result.severity],
-                description=result.summary,
+                description=result.impersonal_summary,
                 metadata=_numbers(result),
             )
 

@@ -26,8 +26,9 @@ from tt_pipeline.reports.provenance.export_registry import (
     exported_elsewhere,
     forget_export,
     remember_export,
+    unfinished_exports,
 )
-from tt_pipeline.reports.provenance.identifier import read_identifier
+from tt_pipeline.reports.provenance.identifier import WORD_COLUMNS, read_identifier
 from tt_pipeline.reports.provenance.support_mail import (
     failed_requests,
     list_failures,
@@ -43,6 +44,7 @@ __all__ = [
     "DESCRIPTION",
     "LONGEST_CELL",
     "NOTE",
+    "WORD_COLUMNS",
     "Export",
     "OnOpen",
     "Pseudonymous",
@@ -74,6 +76,7 @@ __all__ = [
     "read_pseudonyms",
     "remember_export",
     "trace",
+    "unfinished_exports",
     "unreadable_answers",
     "videos_of_one_offs",
     "write_rows",

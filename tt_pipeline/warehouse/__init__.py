@@ -30,7 +30,7 @@ from tt_pipeline.warehouse.published import (
     query_file,
 )
 from tt_pipeline.warehouse.replacing import outdated_loads
-from tt_pipeline.warehouse.scratch import overflow_folder
+from tt_pipeline.warehouse.scratch import delete_left_over_scratch, overflow_folder
 from tt_pipeline.warehouse.writer import OF_DAMAGE, SCHEMA_VERSION, VERSION, Writer, is_unusable, read_every_row
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "Writer",
     "connect_published",
     "data_dictionary",
+    "delete_left_over_scratch",
     "failed_checks",
     "field_of",
     "full_name",

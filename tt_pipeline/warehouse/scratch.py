@@ -27,7 +27,7 @@ def scratch_folder(internal: Path) -> Iterator[Path]:
     """
     with storing("Making a folder for temporary files", internal):
         internal.mkdir(parents=True, exist_ok=True)
-        _delete_left_over(internal)
+        delete_left_over_scratch(internal)
         folder = internal / f"{_NAME}{uuid.uuid4().hex}"
     with new_lease(folder.with_suffix(_LOCK)) as lock:
         try:
@@ -48,7 +48,8 @@ def overflow_folder(internal: Path) -> Iterator[str]:
         yield f"{folder}"
 
 
-def _delete_left_over(internal: Path) -> None:
+def delete_left_over_scratch(internal: Path) -> None:
+    """Delete the folders of killed processes."""
     for lock in internal.glob(f"{_NAME}*{_LOCK}"):
         if is_free(lock):
             shutil.rmtree(lock.with_suffix(""), ignore_errors=True)

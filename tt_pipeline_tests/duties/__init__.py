@@ -1,1 +1,1 @@
-"""Tests of the room that deletes."""
+"""Tests of duties: what must be deleted, and how is it proved?"""

@@ -1,6 +1,7 @@
 """A trace finds everything stored of a video, a comment or an account, and the requests that returned it."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
     CLOCK,
     NEXT_LOOK,
+    body,
     comment,
     comment_page,
     land,
@@ -30,6 +32,7 @@ from tt_pipeline_tests.warehouse.builders import (
     load,
     packed,
     page,
+    profile,
     snowflake,
     user_page,
     video,
@@ -143,7 +146,7 @@ def test_a_comment_is_traced_to_its_page(files: DataDir) -> None:
     }
 
 
-@pytest.mark.parametrize("handle", ["lena", "@lena", "https://www.tiktok.com/@lena"])
+@pytest.mark.parametrize("handle", ["lena", "@lena", "https://www.tiktok.com/@lena", "@LENA"])
 def test_an_account_is_found_as_creator_profile_follower_and_mention(files: DataDir, handle: str) -> None:
     """Another handle that begins with the same letters is not found."""
     found = trace(files, read_identifier(handle))
@@ -184,6 +187,86 @@ def test_a_handle_is_not_found_in_a_sentence() -> None:
         "the climate",
     ]
     assert [text for text in texts if climate.is_in(text)] == texts[:5]
+
+
+def test_a_handle_is_found_whatever_its_case() -> None:
+    """TikTok takes no notice of case, and neither does a deletion."""
+    lena = read_identifier("Lena")
+    texts = ["LENA", "hi @lena", "\uff20LENA!", "@lena\u4f60", "jo; lena", "'lena", "lena b", "@lena_b", "@lena.b"]
+    assert [text for text in texts if lena.is_in(text)] == texts[:6]
+
+
+def test_a_word_that_equals_a_handle_is_not_found(tmp_path: Path) -> None:
+    """A hashtag and the name of a person stay after a deletion, so a trace does not report them."""
+    files = DataDir(tmp_path / "data")
+    load(
+        files.writer,
+        [
+            land(files.landing, [page(video(1, hashtag_names=["lena"], video_description="lena"))]),
+            land(
+                files.landing,
+                [user_page("jo", body=body(**profile(display_name="Lena")))],
+                load_id="users/2026-10-02/r",
+            ),
+        ],
+    )
+    publish_file(files.writer, files.published, CLOCK)
+    found = trace(files, read_identifier("lena"))
+    assert (found.pages, found.held) == ((), ())
+
+
+def test_odd_places_of_a_page_are_traced(tmp_path: Path) -> None:
+    """Escaped letters and digits, keys, beginnings of rejected answers, requests, bodies that are no JSON."""
+    files, wanted = DataDir(tmp_path / "data"), str(snowflake(1))
+    escaped = page(body=page(video(2, video_description="AT", note="ID")).body.replace("AT", r"\u0040\u006cEna"))
+    escaped = replace(escaped, body=escaped.body.replace("ID", rf"\u003{wanted[0]}{wanted[1:]}"))
+    pages = [
+        escaped,
+        page(video(2, by_id={wanted: 1}, of={"@Lena": 2}), fetched_at=later(seconds=1)),
+        page(video(2), rejected=({"head": f"<{wanted} @lena>"},), fetched_at=later(seconds=2)),
+        page(video(2), request={"username": "LENA", "ids": [wanted]}, fetched_at=later(seconds=3)),
+        page(body=f"<p>{wanted} @LENA", fetched_at=later(seconds=4)),
+    ]
+    land(files.landing, pages)
+
+    def places(sought: str) -> list[tuple[str, ...]]:
+        return [page.places for page in trace(files, read_identifier(sought)).pages]
+
+    assert places(wanted) == [
+        ("data.videos[].note",),
+        (f"data.videos[].by_id.{wanted}",),
+        ("rejected",),
+        ("request.ids[]",),
+        ("body",),
+    ]
+    assert places("lena") == [
+        ("data.videos[].video_description",),
+        ("data.videos[].of.@Lena",),
+        ("rejected",),
+        ("request.username",),
+        ("body",),
+    ]
+
+
+def test_other_files_are_traced(files: DataDir) -> None:
+    """Logs and Dagster's storage are read byte by byte: an id after a Chinese letter, a handle in any case."""
+    log = files.internal / "dagster" / "run.log"
+    log.parent.mkdir()
+    log.write_text(f"x{snowflake(1)} \\u9891{snowflake(1)} 1{snowflake(1)} @LENA @lena_b @lena.\n")
+    for sought, times in ((f"{snowflake(1)}", 2), ("lena", 2)):
+        held = trace(files, read_identifier(sought)).held
+        assert [each for each in held if each.file == "internal/dagster/run.log"] == [
+            StoredRows(file="internal/dagster/run.log", table="", column="", rows=times)
+        ]
+
+
+def test_files_that_lie_in_the_folder_of_exports_are_traced(files: DataDir) -> None:
+    """A one-off command may write there, and an export may have lost its description."""
+    (files.exports / "parquet" / "datapackage.json").unlink()
+    (files.exports / "rows.csv").write_text(f"id\n{snowflake(1)}\n")
+    found = trace(files, read_identifier(str(snowflake(1))))
+    assert found.exports == ("exports/csv", "exports/parquet", "exports/rows.csv")
+    assert {place.file for place in found.held} >= {"exports/parquet", "exports/rows.csv"}
 
 
 def test_an_id_is_not_found_in_a_longer_one() -> None:

@@ -1,5 +1,6 @@
 """Each check finds the breach it is for and reports the number of rows and the remedy."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -117,6 +118,24 @@ def test_orphans_are_reported(landing: Path, writer_file: Path) -> None:
     load(writer_file, [land(landing, more, load_id="comments/2026-10-02/run-2")])
     says = "Replies answer a comment that is not there, which is more than one in twenty: 2 of 21."
     assert _broken(_results(writer_file)) == {"parents_are_known": says}
+
+
+def test_what_is_stored_elsewhere_names_nobody(landing: Path, writer_file: Path) -> None:
+    """Dagster's events get the numbers of a broken rule, and no id or username of the rows that break it."""
+    orphan = snowflake(777)
+    load(
+        writer_file,
+        [land(landing, [comment_page(comment(22, parent_comment_id=orphan))], load_id="comments/2026-10-02/run-1")],
+    )
+    load(writer_file, [land(landing, [page(video(1))])])
+    results = _results(writer_file, "delete from core.videos")
+
+    broken = results["parents_are_known"]
+    assert f"parent_comment_id={orphan}" in broken.summary
+    assert broken.impersonal_summary == f"{broken.message} {broken.remedy}"
+    assert "first_id=" in results["no_row_is_orphaned"].summary
+    ids = re.compile(r"\d{15}")
+    assert [name for name, result in results.items() if ids.search(result.impersonal_summary)] == []
 
 
 def test_incomplete_days_are_reported(writer_file: Path) -> None:

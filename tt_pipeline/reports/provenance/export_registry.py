@@ -47,8 +47,11 @@ def exported_elsewhere(files: DataDir) -> list[Path]:
 
 
 def export_folders(files: DataDir) -> list[Path]:
-    """Every finished export that is still there: folders, and the files of one-off commands."""
-    here = sorted(package.parent for package in files.exports.glob("*/datapackage.json"))
+    """Every finished export that is still there: folders, and the files of one-off commands.
+
+    In the data dir's own folder of exports everything counts, also what a person has put or left there.
+    """
+    here = sorted(files.exports.glob("[!.]*"))
     return [*here, *(place for place in exported_elsewhere(files) if place.exists())]
 
 

@@ -5,8 +5,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from tt_pipeline.codebook.datasets import DATASETS
+from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.errors import UsageError
+from tt_pipeline.warehouse import TABLES
 
+WORD_COLUMNS: Final = frozenset(
+    each.name
+    for each in (
+        *(column for table in TABLES.values() for column in table.columns),
+        *(field for row in DATASETS.values() for field in row.endpoint.record),
+    )
+    if each.privacy in {Privacy.CONTENT, Privacy.NONE}
+) | {"display_name"}
+"""Keys and columns whose text can be equal to a handle and is none, for example a hashtag or the name of a person."""
 _IN_A_URL: Final = re.compile(r"/(?:video|photo)/(\d+)")
 _SHORT_LINK: Final = re.compile(r"\b(?:v[mt]\.tiktok\.com|tiktok\.com/t)/\w")
 _FEWEST_DIGITS: Final = 15
@@ -38,30 +50,53 @@ class Identifier:
     def pattern(self) -> str:
         """A regular expression that finds it in a text, in Python and in DuckDB.
 
-        It finds an id as a whole number, and a handle that is the whole text, an item of a list, or follows an @. It
-        does not find a handle as a word of a sentence, because `climate` is also a word.
+        It finds an id as a whole number, and a handle that is the whole text, an item of a list, or follows an @,
+        whatever its case. It does not find a handle as a word of a sentence, because `climate` is also a word.
         """
         word = re.escape(self.word)
         if self.is_id:
             return f"(^|[^0-9]){word}($|[^0-9])"
-        return f"(^'?|; |, |\\[){word}($|; |, |\\])|@{word}{_END_OF_A_HANDLE}"
+        return f"(?i)(^'?|; |, |\\[){word}($|; |, |\\])|[@\uff20]{word}{_END_OF_A_HANDLE}"
+
+    @property
+    def mention(self) -> str:
+        """The same for columns of words, in which a handle counts only after an @; ids count everywhere."""
+        return self.pattern if self.is_id else f"(?i)[@\uff20]{re.escape(self.word)}{_END_OF_A_HANDLE}"
 
     @cached_property
     def _finds(self) -> re.Pattern[str]:
         return re.compile(self.pattern)
 
+    @cached_property
+    def _finds_mention(self) -> re.Pattern[str]:
+        return re.compile(self.mention)
+
     def count_in(self, content: bytes) -> int:
-        """How often it stands in the bytes of a file: an id as a whole number, a handle after an @."""
+        """How often it is in the bytes of a file: an id as a whole number, a handle after an @."""
         word = re.escape(self.word.encode())
-        if self.is_id:
-            return len(re.findall(rb"(?<![0-9])" + word + rb"(?![0-9])", content))
+        if self.is_id:  # JSON may write the letter before it as digits: \\u9891 is a Chinese one
+            return len(re.findall(rb"(?:(?<![0-9])|(?<=\\u[0-9A-Fa-f]{4}))" + word + rb"(?![0-9])", content))
         return len(re.findall(b"@" + word + rb"(?![A-Za-z0-9_])", content, flags=re.IGNORECASE))
 
-    def is_in(self, value: Any) -> bool:
-        """Whether a value of a page is this id or handle, or contains it."""
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text, which may be JSON, can have it: quick, and never False where it has."""
+        return self._folded in text.lower() or "\\u" in text
+
+    def is_in(self, value: Any, column: str = "") -> bool:
+        """Whether a value of a page is this id or handle, or contains it.
+
+        Args:
+            value: Any value.
+            column: The key of the value, if it has one.
+        """
         if isinstance(value, str):
-            return self.word in value and self._finds.search(value) is not None
+            finds = self._finds_mention if column in WORD_COLUMNS else self._finds
+            return self._folded in value.lower() and finds.search(value) is not None
         return isinstance(value, int) and not isinstance(value, bool) and str(value) == self.word
+
+    @cached_property
+    def _folded(self) -> str:
+        return self.word.lower()
 
 
 def read_identifier(text: str) -> Identifier:

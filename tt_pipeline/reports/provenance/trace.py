@@ -19,7 +19,7 @@ from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.landing import Envelope, Inventory, Location
 from tt_pipeline.reports.exports.folder import DESCRIPTION, unfinished
 from tt_pipeline.reports.provenance.export_registry import export_folders, exported_elsewhere, unfinished_exports
-from tt_pipeline.reports.provenance.identifier import Identifier
+from tt_pipeline.reports.provenance.identifier import WORD_COLUMNS, Identifier
 from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import DataDir
 from tt_pipeline.sql_text import sql_name, sql_text
@@ -145,10 +145,11 @@ def _page(file: str, line: int, envelope: Envelope, places: tuple[str, ...]) -> 
 
 
 def _places(envelope: Envelope, what: Identifier) -> tuple[str, ...]:
-    places = [*_paths(envelope.request, "request", what)] if what.word in json.dumps(envelope.request) else []
+    places = list(dict.fromkeys(_paths(envelope.request, "request", what)))
     if not places and what.is_in(envelope.subject or ""):
         places.append("request")
-    if what.word.isascii() and what.word not in envelope.body:  # nearly every page ends here
+    places += ["rejected"] if any(what.is_in(each.get("head")) for each in envelope.rejected) else []
+    if not what.may_be_in(envelope.body):  # nearly every page ends here
         return tuple(places)
     try:
         answer = read_json(envelope.body).value
@@ -160,11 +161,14 @@ def _places(envelope: Envelope, what: Identifier) -> tuple[str, ...]:
 def _paths(value: Any, path: str, what: Identifier) -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _paths(inner, f"{path}.{key}" if path else key, what)
+            place = f"{path}.{key}" if path else key
+            if what.is_in(key):
+                yield place
+            yield from _paths(inner, place, what)
     elif isinstance(value, list):
         for inner in value:
             yield from _paths(inner, f"{path}[]", what)
-    elif what.is_in(value):
+    elif what.is_in(value, path.rpartition(".")[2].rstrip("[]")):
         yield path
 
 
@@ -214,7 +218,7 @@ def _count(
     if not tests:
         return []
     counts = ", ".join(f"count(*) filter ({test})" for test in tests.values())
-    values = {"word": what.word, "pattern": what.pattern}
+    values = {"word": what.word, "pattern": what.pattern, "mention": what.mention}
     used = {name: value for name, value in values.items() if f"${name}" in counts}
     (found,) = connection.execute(f"select {counts} from {relation}", used).fetchall()
     return [(name, rows) for name, rows in zip(tests, found, strict=True) if rows]
@@ -226,7 +230,8 @@ def _test(name: str, kind: str, what: Identifier) -> str | None:
         return f"{column} = try_cast($word as hugeint)" if what.is_id and name.endswith("_id") else None
     if kind.startswith("VARCHAR"):  # lists of texts too
         text = f"cast({column} as varchar)"
-        return f"contains({text}, $word) and regexp_matches({text}, $pattern)"
+        pattern = "mention" if name in WORD_COLUMNS else "pattern"
+        return f"contains(lower({text}), lower($word)) and regexp_matches({text}, ${pattern})"
     return None
 
 

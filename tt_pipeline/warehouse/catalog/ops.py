@@ -223,7 +223,8 @@ DELETIONS = Table(
             "reason",
             VARCHAR,
             "Why it was deleted: gone (the API no longer returns it), takedown (somebody asked for it; it is never"
-            " stored again), below (it stood below or belonged to something that was deleted), search or days",
+            " stored again), forgotten (a takedown that was taken back), below (it stood below or belonged to something"
+            " that was deleted), search or days",
         ),
         Column("deleted_at", TIMESTAMPTZ, "When it was deleted, UTC"),
     ),

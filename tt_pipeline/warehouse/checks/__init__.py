@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.counted import counted
 from tt_pipeline.warehouse.audit import rows_found
 from tt_pipeline.warehouse.catalog import TABLES, videos
@@ -26,6 +27,7 @@ from tt_pipeline.warehouse.writer import Writer
 
 _SAMPLE = 20
 _NAMED = 3
+_COUNTS = frozenset({"counted", "out_of"})
 
 
 class Severity(StrEnum):
@@ -117,13 +119,30 @@ class CheckResult:
 
     @property
     def summary(self) -> str:
-        """One line of text: the message, the first rows, and what to do."""
-        named = "; ".join(_named(row) for row in self.rows.head(_NAMED).iter_rows(named=True))
+        """One line of text for the person at the terminal: the message, the first rows, and what to do."""
+        return self._summary(self.rows)
+
+    @property
+    def impersonal_summary(self) -> str:
+        """The same without columns that lead to a person: for what is stored elsewhere, such as Dagster's events."""
+        # The counts of a row say nothing without the id of the row, and the message has them.
+        kept = [name for name in self.rows.columns if not _is_personal(name)]
+        is_whole = len(kept) == len(self.rows.columns)
+        return self._summary(self.rows.select(name for name in kept if is_whole or name not in _COUNTS))
+
+    def _summary(self, rows: pl.DataFrame) -> str:
+        named = "; ".join(filter(None, (_named(row) for row in rows.head(_NAMED).iter_rows(named=True))))
         return " ".join(part for part in (self.message, named and f"{named}.", self.remedy) if part)
 
 
 def _named(row: dict[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in row.items() if value is not None)
+
+
+def _is_personal(column: str) -> bool:
+    """Whether a column may lead to a person: as the catalog says, and any id that the catalog does not describe."""
+    classes = {found.privacy for table in TABLES.values() for found in table.columns if found.name == column}
+    return classes != {Privacy.NONE} if classes else column.endswith("_id")
 
 
 _RECORDS: Final = tuple(name for name, table in TABLES.items() if table.schema == "core" and table.is_stored)

@@ -1,5 +1,6 @@
 -- Grain: a search of ids and an id of its list.
 -- Caveat: an id that is not shown is deleted or hidden or never existed; one that was found before is deleted or hidden.
+-- An id that was deleted here is left out; ops.deletions says how many there are.
 -- is_asked = false means that it was not requested yet; is_shown is NULL until its day has a complete look.
 -- Example: select strftime(uploaded_at, '%Y-%m') as month, count(*) as ids, count(*) filter (not is_shown) as lost from marts.asked_ids where is_shown is not null group by all order by all;
 create or replace view marts.asked_ids as
@@ -17,9 +18,10 @@ asked as (
     search,
     fingerprint,
     is_asked,
-    unnest(condition.field_values)::bigint as video_id
-  from conditions
-  where condition.field_name = 'video_id'
+    try_cast(value as bigint) as video_id
+  from conditions, unnest(condition.field_values) as of_(value)
+  -- In place of an id that was deleted there is a word.
+  where condition.field_name = 'video_id' and try_cast(value as bigint) is not null
 ),
 looked as (
   select
