@@ -117,7 +117,7 @@ def refresh(
                 else:
                     asked[kind] = len(due.to_ask)
                 refresher.follow()
-                refresher.sample(verdict for verdict in refresher.verdicts() if verdict.doubted)
+                refresher.sample()
     finally:
         deliver(session)
     state = refresh_state(session)

@@ -6,7 +6,7 @@ often. A refresh that is killed leaves tasks that the next one goes on with; at 
 
 import logging
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -80,9 +80,10 @@ class Refresher:
                 self._look_after(check)
             wait_s *= 2
 
-    def sample(self, doubtful: Iterable[Verdict]) -> None:
-        """Ask a sample of the missing videos of doubtful tasks by query."""
-        tasks = [each for each in doubtful if each.validation.kind == VIDEO and each.validation.valid is not None]
+    def sample(self) -> None:
+        """Ask a sample of the missing videos of doubtful tasks by query, once for each task."""
+        sampled = {name for check in self.checks() for name in check.sampled}
+        tasks = [each for each in self.verdicts() if _can_be_sampled(each) and each.validation.name not in sampled]
         missing = sorted({number for verdict in tasks for number in verdict.doubted})
         if not missing:
             return
@@ -145,6 +146,11 @@ class Refresher:
     def _land(self, page: Page, subject: str) -> None:
         envelope = subject_envelope(page, Dataset.VALIDATIONS, today(self.session.clock), subject, 1)
         self.session.land(self.writer, envelope, "check of what is stored")
+
+
+def _can_be_sampled(verdict: Verdict) -> bool:
+    check = verdict.validation
+    return check.kind == VIDEO and check.valid is not None and bool(verdict.doubted)
 
 
 def _groups(ids: Sequence[int]) -> Iterator[tuple[list[int], date, date]]:

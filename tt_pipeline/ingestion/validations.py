@@ -11,13 +11,14 @@ from typing import Any, Final
 
 import polars as pl
 
-from tt_pipeline.codebook.endpoints import TASK_CREATE, TASK_DOWNLOAD, TASK_STATUS, VIDEO_QUERY
+from tt_pipeline.codebook.endpoints import TASK_CREATE, TASK_DOWNLOAD, TASK_STATUS, VIDEO_QUERY, listed
 from tt_pipeline.errors import CorruptLanding
-from tt_pipeline.ids import id_number
+from tt_pipeline.ids import id_number, video_id_of
 from tt_pipeline.json_text import NotJson, read_json
-from tt_pipeline.landing import Envelope, Location, records_of
+from tt_pipeline.landing import Envelope, Location
 from tt_pipeline.research_api import TaskStatus
 from tt_pipeline.studies import ComplianceRules
+from tt_pipeline.vocabulary import StopReason
 from tt_pipeline.warehouse import TABLES
 
 VIDEO: Final = "video"
@@ -109,9 +110,11 @@ def _with(found: Validation, page: Envelope) -> Validation:
     if not page.request.get("query"):  # a statement of ours
         sampled, confirms = (tuple(map(str, page.request.get(key, ()))) for key in ("samples", "confirms"))
         return replace(found, sampled=found.sampled or sampled, confirms=found.confirms or confirms)
-    alive = _numbers(record.get("id") or record.get("video_id") for record in records_of(page))
+    alive = _videos_in(page)
+    if alive is None:
+        return found
     # What a listing that was broken off has not returned may still exist.
-    asked = _numbers(_asked_in(page.request)) if page.ends else frozenset()
+    asked = _numbers(_asked_in(page.request)) if page.ends is StopReason.COMPLETE else frozenset()
     return replace(found, asked=found.asked | asked, valid=(found.valid or frozenset()) | alive)
 
 
@@ -119,6 +122,16 @@ def _asked_in(request: Mapping[str, Any]) -> Iterator[object]:
     for condition in request.get("query", {}).get("and", ()):
         if condition.get("field_name") == "video_id":
             yield from condition.get("field_values", ())
+
+
+def _videos_in(page: Envelope) -> frozenset[int] | None:
+    """The videos that a query has returned; None if the answer has no list of videos."""
+    try:
+        data = read_json(page.body).value["data"]
+        videos = listed(next(data[key] for key in VIDEO_QUERY.list_keys if key in data))
+    except (NotJson, KeyError, TypeError, StopIteration):
+        return None
+    return None if videos is None else frozenset(number for video in videos if (number := video_id_of(video)))
 
 
 def _value(page: Envelope, key: str) -> str | None:
