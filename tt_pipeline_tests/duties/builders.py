@@ -16,7 +16,10 @@ from tt_pipeline_tests.builders import content_of
 from tt_pipeline_tests.warehouse.builders import snowflake
 
 CREATOR = "imkerin_eva"
-VIDEO, OTHER_COMMENT = snowflake(1), snowflake(1002)
+NUMBER = 4711
+VIDEO, OTHER_COMMENT = snowflake(NUMBER), snowflake(9017)
+COMMENTS = [snowflake(6077), snowflake(7131)]
+"""Of the video. Ids that follow each other would be found in DuckDB's files, which have the difference of two ids."""
 STUDY = """\
 study: What must be deleted
 start: 2026-10-01

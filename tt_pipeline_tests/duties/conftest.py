@@ -15,7 +15,7 @@ from tt_pipeline.reports.exports.tables import Shape, export_tables
 from tt_pipeline.safekeeping import back_up
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Dataset, ExportFormat
-from tt_pipeline_tests.duties.builders import CREATOR, OTHER_COMMENT, STUDY, VIDEO, Stored
+from tt_pipeline_tests.duties.builders import CREATOR, NUMBER, OTHER_COMMENT, STUDY, VIDEO, Stored
 from tt_pipeline_tests.warehouse.builders import (
     NEXT_LOOK,
     comment,
@@ -32,6 +32,7 @@ from tt_pipeline_tests.warehouse.builders import (
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+FEW_TABLES = ["core.videos", "core.comments", "core.users", "core.follow_snapshots", "marts.videos", "marts.creators"]
 GREEN = "videos/green/eeeeeeee/2026-10-01_2026-10-03.look-1"
 OCTOBER_3 = datetime(2026, 10, 3, 12, tzinfo=UTC)
 
@@ -47,14 +48,14 @@ def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
     with open_workspace(stored.settings) as workspace:
         rebuild_warehouse(workspace)
         publish_warehouse(workspace)
-        for place, format_, for_excel in (
-            (files.exports / "parquet", ExportFormat.PARQUET, False),
-            (files.exports / "csv", ExportFormat.CSV, False),
-            (root / "elsewhere", ExportFormat.CSV, True),
+        for place, format_, for_excel, tables in (
+            (files.exports / "parquet", ExportFormat.PARQUET, False, ["core", "marts"]),
+            (files.exports / "csv", ExportFormat.CSV, False, FEW_TABLES),
+            (root / "elsewhere", ExportFormat.CSV, True, FEW_TABLES),
         ):
             remember_export(files, place)
             shape = Shape(format=format_, created=NOW, for_excel=for_excel)
-            export_tables(files.published, ["core", "marts"], place, shape)
+            export_tables(files.published, tables, place, shape)
         back_up(workspace, files.root / "study.yaml", root / "backup", NOW)
     _write_traces(stored.settings)
     return stored
@@ -73,15 +74,17 @@ def stored(stored_once: Stored, tmp_path: Path) -> Stored:
 
 def _land(landing: Path) -> None:
     mentioning = {"video_description": f"seht @{CREATOR.upper()}, 视频{VIDEO} #bees"}
-    about = page(video(1, username=CREATOR), video(2, **mentioning), video(5, username=CREATOR, at=OCTOBER_3))
+    about = page(video(NUMBER, username=CREATOR), video(2, **mentioning), video(5, username=CREATOR, at=OCTOBER_3))
     packed(land(landing, [about, page(video(3), fetched_at=later(seconds=9))]))
-    land(landing, [page(video(1, username=CREATOR), video(3), look=2, fetched_at=later(days=9))], load_id=NEXT_LOOK)
+    land(
+        landing, [page(video(NUMBER, username=CREATOR), video(3), look=2, fetched_at=later(days=9))], load_id=NEXT_LOOK
+    )
     green = page(video(2, **mentioning), video(4), search="green", fingerprint="e" * 64)
-    land(landing, [green], load_id=GREEN, torn=page(video(1, username=CREATOR)).line()[:-20])
-    reply = comment(3, under=2, parent_comment_id=OTHER_COMMENT, text=f"@{CREATOR} ja")
+    land(landing, [green], load_id=GREEN, torn=page(video(NUMBER, username=CREATOR)).line()[:-20])
+    reply = comment(8803, under=2, parent_comment_id=OTHER_COMMENT, text=f"@{CREATOR} ja")
     pages = [
-        comment_page(comment(1), comment(9, text="x")),
-        comment_page(comment(2, under=2), reply, comment(4, under=2), under=2, fetched_at=later(seconds=1)),
+        comment_page(comment(5077, under=NUMBER), comment(6131, under=NUMBER), under=NUMBER),
+        comment_page(comment(8017, under=2), reply, comment(4, under=2), under=2, fetched_at=later(seconds=1)),
         comment_page(comment(7, under=4), under=4, fetched_at=later(seconds=2)),
     ]
     packed(land(landing, pages, load_id="comments/2026-10-02/run-1"))
@@ -91,7 +94,7 @@ def _land(landing: Path) -> None:
     land(landing, followers, load_id="followers/2026-11-05/run-1")
     land(
         landing,
-        [list_page(Dataset.LIKED, "jo", video(1, username=CREATOR), video(6))],
+        [list_page(Dataset.LIKED, "jo", video(NUMBER, username=CREATOR), video(6))],
         load_id="liked/2026-11-05/run-1",
     )
     land(landing, [playlist_page(9, VIDEO, snowflake(2))], load_id="playlists/2026-11-05/run-1")

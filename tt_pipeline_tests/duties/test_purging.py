@@ -17,17 +17,19 @@ from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
 from tt_pipeline.reports import read_identifier, trace
 from tt_pipeline.safe_files import shared_lease
 from tt_pipeline.tombstones import Tombstones
-from tt_pipeline_tests.duties.builders import CREATOR, OTHER_COMMENT, VIDEO, Stored, deletion_of, places_of
+from tt_pipeline_tests.duties.builders import COMMENTS, CREATOR, OTHER_COMMENT, VIDEO, Stored, deletion_of, places_of
 from tt_pipeline_tests.duties.conftest import OCTOBER_3
 from tt_pipeline_tests.failing_disks import files_no_larger_than
 from tt_pipeline_tests.warehouse.builders import comment, contents, rows, snowflake
 
+pytestmark = pytest.mark.journey
+
 REQUESTS: dict[str, tuple[dict[str, Any], list[int | str]]] = {
-    "video": ({"ids": (VIDEO,)}, [VIDEO, snowflake(1001), snowflake(1009)]),
-    "comment": ({"ids": (OTHER_COMMENT,)}, [OTHER_COMMENT, snowflake(1003)]),
+    "video": ({"ids": (VIDEO,)}, [VIDEO, *COMMENTS]),
+    "comment": ({"ids": (OTHER_COMMENT,)}, [OTHER_COMMENT, snowflake(9803)]),
     "user": (
         {"usernames": (f"@{CREATOR.upper()}",)},
-        [VIDEO, snowflake(5, OCTOBER_3), snowflake(1001), snowflake(1009), CREATOR],
+        [VIDEO, snowflake(5, OCTOBER_3), *COMMENTS, CREATOR],
     ),
     "search": ({"search": "green"}, [snowflake(4), comment(7)["id"]]),
     "days": ({"days": (date(2026, 10, 3), date(2026, 10, 3))}, [snowflake(5, OCTOBER_3)]),
@@ -78,11 +80,11 @@ def test_everything_else_is_as_it_was(stored: Stored) -> None:
     videos = [VIDEO, snowflake(5, OCTOBER_3)]
     for name in ("core.video_snapshots", "core.search_hits", "core.comment_snapshots", "core.video_hashtags"):
         key = "comment_id" if name == "core.comment_snapshots" else "video_id"
-        gone = [snowflake(1001), snowflake(1009)] if key == "comment_id" else videos
+        gone = COMMENTS if key == "comment_id" else videos
         assert after[name].equals(before[name].filter(~pl.col(key).is_in(gone))), name
     (described,) = rows(stored.files.writer, f"select description from core.videos where video_id = {snowflake(2)}")
     assert described == {"description": "seht @[deleted], 视频[deleted] #bees"}
-    texts = rows(stored.files.writer, f"select text from core.comments where comment_id = {snowflake(1003)}")
+    texts = rows(stored.files.writer, f"select text from core.comments where comment_id = {snowflake(9803)}")
     assert texts == [{"text": "@[deleted] ja"}]
 
 
@@ -100,8 +102,8 @@ def test_a_selection_takes_what_is_below(stored: Stored) -> None:
         stored.select(**request).subjects
         for request in ({"ids": (VIDEO,)}, {"ids": (OTHER_COMMENT,)}, {"usernames": (CREATOR,)})
     )
-    assert (video.videos, video.comments, video.creators) == ({VIDEO}, {snowflake(1001), snowflake(1009)}, set())
-    assert (comment_.videos, comment_.comments) == (set(), {OTHER_COMMENT, snowflake(1003)})
+    assert (video.videos, video.comments, video.creators) == ({VIDEO}, {*COMMENTS}, set())
+    assert (comment_.videos, comment_.comments) == (set(), {OTHER_COMMENT, snowflake(9803)})
     assert (user.videos, user.users) == ({VIDEO, snowflake(5, OCTOBER_3)}, {CREATOR})
 
 

@@ -20,6 +20,8 @@ from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.duties.builders import deletion_of, places_of
 from tt_pipeline_tests.ingestion.builders import DAYS
 
+pytestmark = pytest.mark.journey
+
 STUDY = """\
 study: Takedowns
 start: 2026-11-03
@@ -110,7 +112,7 @@ def test_ids_that_are_taken_down_are_asked_for_without_result(solar: Lab) -> Non
 
 
 def test_a_page_that_came_before_is_cleaned_by_a_rebuild(solar: Lab) -> None:
-    """An old landed file that somebody puts back loses what was deleted since; what came after a purge of days stays."""
+    """An old landed file that somebody puts back loses what was deleted since; what came later stays."""
     with collecting(solar) as session:
         (username,) = values_of(session, "select min(username) from core.videos")
         videos = values_of(session, "select video_id from core.videos")
