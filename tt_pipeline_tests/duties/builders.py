@@ -1,55 +1,75 @@
-"""For tests that delete: a collected data dir, and every place that still has an id or a username."""
+"""For tests that delete: a data dir with copies of its data, and every place that has an id or a username."""
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import duckdb
 
-from tt_pipeline.coverage import Workspace
+from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.duties import Deletion, DeletionReport, PurgeRequest, Selection, carry_out, select
-from tt_pipeline.ingestion.comments import collect_comments
-from tt_pipeline.ingestion.delivery import deliver
-from tt_pipeline.ingestion.session import CollectionSession
-from tt_pipeline.ingestion.users import collect_users
-from tt_pipeline.ingestion.videos import collect_videos
+from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline_tests.builders import content_of
-from tt_pipeline_tests.collection_lab import Lab
-from tt_pipeline_tests.ingestion.builders import DAYS
+from tt_pipeline_tests.warehouse.builders import snowflake
 
-STUDY_FILE = "study.yaml"
-
-
-def collect_everything(session: CollectionSession) -> None:
-    """Collect videos, comments and profiles of three days, load and publish them."""
-    for search in session.study.searches:
-        collect_videos(session, search, DAYS)
-    collect_users(session, DAYS)
-    collect_comments(session, DAYS)
-    deliver(session)
-
-
-def collected(lab: Lab) -> Lab:
-    """The lab after everything was collected and published."""
-    with lab.session() as session:
-        collect_everything(session)
-    return lab
+CREATOR = "imkerin_eva"
+NUMBER = 4711
+VIDEO, OTHER_COMMENT = snowflake(NUMBER), snowflake(9017)
+COMMENTS = [snowflake(6077), snowflake(7131)]
+"""Of the video. Ids that follow each other would be found in DuckDB's files, which have the difference of two ids."""
+STUDY = """\
+study: What must be deleted
+start: 2026-10-01
+end: 2026-10-03
+searches:
+  climate: {hashtags: [climate]}
+  green: {hashtags: [green]}
+quota: {requests_per_day: 1000, confirmed: true}
+"""
 
 
-def purge(workspace: Workspace, lab: Lab, **request: object) -> DeletionReport:
-    """Select and delete, as `tt purge` does."""
-    asked = PurgeRequest(**request)  # type: ignore[arg-type]  # words of the test
-    return carry_out(workspace, lab.folder / STUDY_FILE, deletion_of(workspace, asked, select(workspace, asked)))
+@dataclass(frozen=True)
+class Stored:
+    """A data dir with copies of its data beside it."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings, an hour after everything was stored."""
+        return Settings(data_dir=self.root / "data", clock="2026-11-20T13:00:00+00:00@1")
+
+    @property
+    def files(self) -> DataDir:
+        """Its files."""
+        return self.settings.files
+
+    @contextmanager
+    def opened(self) -> Iterator[Workspace]:
+        """The data dir as a command opens it."""
+        with open_workspace(self.settings) as workspace:
+            yield workspace
+
+    def purge(self, **request: Any) -> DeletionReport:
+        """Select and delete, as `tt purge` does."""
+        with self.opened() as workspace:
+            return carry_out(workspace, self.settings.study_file, deletion_of(workspace, PurgeRequest(**request)))
+
+    def select(self, **request: Any) -> Selection:
+        """What a purge would delete."""
+        with self.opened() as workspace:
+            return select(workspace, PurgeRequest(**request))
 
 
-def deletion_of(workspace: Workspace, asked: PurgeRequest, selection: Selection) -> Deletion:
+def deletion_of(workspace: Workspace, request: PurgeRequest) -> Deletion:
     """The deletion that `tt purge` would begin."""
     return Deletion(
-        subjects=selection.subjects,
-        reason=asked.reason,
-        named_ids=frozenset(asked.ids),
+        subjects=select(workspace, request).subjects,
+        reason=request.reason,
+        named_ids=frozenset(request.ids),
         begun_at=workspace.clock.now(),
         note="a test",
     )

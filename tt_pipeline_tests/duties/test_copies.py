@@ -30,11 +30,9 @@ from tt_pipeline_tests.warehouse.builders import (
     video,
 )
 
-GONE = snowflake(1)
-ERASED_ONES = NamedSubjects(
-    videos=frozenset({GONE}), comments=frozenset({snowflake(1001)}), users=frozenset({"imkerin"})
-)
-WORDS = (GONE, snowflake(1001), "imkerin")
+GONE, COMMENT = snowflake(1), snowflake(1001)
+ERASED_ONES = NamedSubjects(videos=frozenset({GONE}), comments=frozenset({COMMENT}), users=frozenset({"imkerin"}))
+WORDS = (GONE, COMMENT, "imkerin")
 
 
 @pytest.fixture(scope="module")
