@@ -83,6 +83,10 @@ def clean_copies(workspace: Workspace, study_file: Path, erased: NamedSubjects) 
         if not place.exists()
     ]
     backups, unreached = _renew_backups(workspace, study_file)
+    by_hand += [
+        f"{folder}: the study names this folder as a copy; delete the data there."
+        for folder in workspace.study.compliance.copies
+    ]
     return CopiesReport(rows=rows, backups=tuple(backups), by_hand=(*by_hand, *unreached))
 
 

@@ -23,7 +23,8 @@ def test_the_schema_has_the_keys_of_the_file() -> None:
     """The keys are those of the study file, and no others are allowed."""
     schema: Any = study_schema()
 
-    keys = ["study", "start", "end", "looks", "comments", "users", "quota", "searches", "accounts", "alerts", "privacy"]
+    keys = ["study", "start", "end", "looks", "comments", "users", "quota", "searches", "accounts"]
+    keys += ["alerts", "compliance", "privacy"]
     assert (list(schema["properties"]), schema["required"]) == (keys, ["study", "start", "searches"])
     assert schema["additionalProperties"] is False
 
