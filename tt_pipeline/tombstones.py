@@ -203,6 +203,8 @@ class Tombstones:
 
     def _write(self, new: Iterable[Tombstone]) -> None:
         """Add tombstones to both files, and to each what only the other one has: it may not have been there before."""
+        if not self._key:  # nothing was ever deleted
+            return
         files = [file for file in (self.file, self.copy) if file is not None]
         present = {file: [*_read_stones(file)] if file.exists() else [] for file in files}
         every = dict.fromkeys([*(stone for stones in present.values() for stone in stones), *new])

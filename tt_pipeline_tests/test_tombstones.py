@@ -91,6 +91,12 @@ def test_what_is_not_a_takedown_cannot_be_taken_back(tmp_path: Path) -> None:
     assert marked(tmp_path, VIDEO, reason=DeletionReason.BELOW).forget({Kind.VIDEO: [VIDEO]}, NOW) == 0
 
 
+def test_taking_nothing_back_writes_nothing(tmp_path: Path) -> None:
+    """A data dir from which nothing was deleted has neither tombstones nor a key."""
+    assert Tombstones.of(tmp_path).forget({Kind.VIDEO: [VIDEO]}, NOW) == 0
+    assert {path.name for path in tmp_path.iterdir()} <= {"tombstones.lock"}
+
+
 def test_another_process_is_noticed(tmp_path: Path) -> None:
     """A refresh reads what was added and what was taken back elsewhere."""
     here = Tombstones.of(tmp_path)

@@ -31,6 +31,9 @@ Last = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Videos po
 Everything = Annotated[
     bool, typer.Option("--all", help="End the study: delete all data and every copy, and write a certificate.")
 ]
+Certificate = Annotated[
+    bool, typer.Option("--certificate", help="With --all: write the certificate. It is written in any case.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted, and where.")]
 Forget = Annotated[
     bool, typer.Option("--forget", help="Allow again to collect these ids; what was deleted stays deleted.")
@@ -46,6 +49,7 @@ def purge(
     from_: First = None,
     to: Last = None,
     everything: Everything = False,
+    certificate: Certificate = False,
     dry_run: DryRun = False,
     forget: Forget = False,
     continue_: Continue = False,
@@ -63,6 +67,8 @@ def purge(
             "Name what is to be deleted, in one way: ids or @usernames, --search, --from and --to, or --all."
             " --continue goes on with a deletion that was interrupted. Nothing was deleted."
         )
+    if certificate and not everything:
+        raise UsageError("--certificate belongs to --all, which ends the study. Nothing was deleted.")
     if forget and not what:
         raise UsageError("--forget needs the ids or @usernames that may be collected again. Nothing was changed.")
     if everything:

@@ -148,7 +148,7 @@ def _delete_everything(files: DataDir) -> Iterator[str]:
             yield f"{known.folder}: has other files than a backup; delete what it has of the study."
         else:
             yield f"{known.folder}: a backup was there and cannot be reached; delete it."
-    for path in (files.published, files.report, files.exports, files.landing):
+    for path in (files.published, files.report, files.exports, files.landing, *files.root.glob(".*.publishing")):
         yield from _delete(path)
     for path in sorted(files.internal.iterdir()) if files.internal.exists() else ():
         if path.name not in _KEPT:
