@@ -61,9 +61,9 @@ def _state(kind: str) -> str:
       {MISSING} as is_missing,
       is_missing and (check_.ways > 1 or (
         check_.missing_answers > 1
-        and check_.last_missing_at >= check_.missing_since + to_days($confirm_days)
+        and check_.last_missing_at >= check_.first_missing_at + to_days($confirm_days)
       )) as is_confirmed,
-      is_missing and $now >= check_.missing_since + to_days($confirm_days) as is_confirmation_due,
+      is_missing and $now >= check_.first_missing_at + to_days($confirm_days) as is_confirmation_due,
       {_BELOW_MISSING[kind]} as is_below
     from {items(kind)}
     """

@@ -231,7 +231,7 @@ def verifications(verdicts: Iterable[Verdict]) -> pl.DataFrame:
         .filter(pl.col("last_verified_at").is_null() | (pl.col("at") > pl.col("last_verified_at")))
         .group_by(key)
         .agg(
-            pl.col("at").min().alias("missing_since"),
+            pl.col("at").min().alias("first_missing_at"),
             pl.col("at").max().alias("last_missing_at"),
             pl.len().cast(pl.Int64).alias("missing_answers"),
             pl.col("by_query").n_unique().cast(pl.Int64).alias("ways"),

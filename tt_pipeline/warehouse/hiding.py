@@ -28,7 +28,7 @@ SEEN: Final[Mapping[str, str]] = {
     """,
 }
 """When each video and comment came last in any answer; that verifies it too."""
-MISSING: Final = "coalesce(check_.missing_since > seen.seen_at, false)"
+MISSING: Final = "coalesce(check_.first_missing_at > seen.seen_at, false)"
 """Whether a check missed an item after it was seen last."""
 VERIFIED_AT: Final = "greatest(seen.seen_at, coalesce(check_.last_verified_at, seen.seen_at))"
 """When an item is known to have existed last."""
@@ -67,7 +67,7 @@ def hide(copy: Path, *, not_checked_since: datetime | None) -> Hidden:
         missing, overdue = (sum(number) for number in zip(*counts, strict=True))
         if missing or overdue:
             _delete(connection)
-        connection.execute("delete from ops.verifications where missing_since is not null")
+        connection.execute("delete from ops.verifications where first_missing_at is not null")
         connection.execute("checkpoint")
     return Hidden(missing=missing, overdue=overdue)
 

@@ -243,7 +243,7 @@ VERIFICATIONS = Table(
         Column("kind", VARCHAR, "video or comment"),
         Column("item_id", BIGINT, "The video or comment", privacy=LINKABLE),
         Column("last_verified_at", TIMESTAMPTZ, "When a check last found it, UTC", missing="no check has found it"),
-        Column("missing_since", TIMESTAMPTZ, "When a check first missed it, UTC", missing="it is not missing"),
+        Column("first_missing_at", TIMESTAMPTZ, "When a check first missed it, UTC", missing="it is not missing"),
         Column("last_missing_at", TIMESTAMPTZ, "When a check last missed it, UTC", missing="it is not missing"),
         Column("missing_answers", BIGINT, "How many checks missed it since", missing="it is not missing"),
         Column("ways", BIGINT, "In how many ways it was missed: by task, by query", missing="it is not missing"),

@@ -11,7 +11,7 @@ create table ops.verifications (
   kind VARCHAR not null,
   item_id BIGINT not null,
   last_verified_at TIMESTAMP WITH TIME ZONE,
-  missing_since TIMESTAMP WITH TIME ZONE,
+  first_missing_at TIMESTAMP WITH TIME ZONE,
   last_missing_at TIMESTAMP WITH TIME ZONE,
   missing_answers BIGINT,
   ways BIGINT
