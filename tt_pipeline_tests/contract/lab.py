@@ -21,6 +21,7 @@ from tt_pipeline.research_api import Page, ResearchApi
 from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline.studies import read_study
+from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Bucket, ConditionField, Operation
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer
@@ -98,6 +99,7 @@ class Lab:
                 api=self.client(),
                 base_url=self.base_url,
                 progress=LogProgress(),
+                tombstones=Tombstones.of(files.internal),
                 run_id="run",
             )
 

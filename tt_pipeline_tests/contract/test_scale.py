@@ -27,6 +27,7 @@ from tt_pipeline.quota import BucketUse, Ledger
 from tt_pipeline.research_api import ResearchApi
 from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import read_study
+from tt_pipeline.tombstones import Tombstones
 from tt_pipeline_tests.contract.lab import LIMITS, STUDY
 
 pytestmark = pytest.mark.slow
@@ -101,6 +102,7 @@ def collect(busy: Busy, folder: Path, meter: Meter) -> CollectReport:
             api=api,
             base_url=busy.base_url,
             progress=meter,
+            tombstones=Tombstones.of(files.internal),
             run_id="run",
         )
         meter.cpu_s.append(time.process_time())

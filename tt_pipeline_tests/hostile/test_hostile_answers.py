@@ -27,6 +27,7 @@ from tt_pipeline.quota import Ledger
 from tt_pipeline.research_api import AnswerLimits, ResearchApi
 from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import Study, read_study
+from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import AccountList, Bucket
 from tt_pipeline.warehouse.preparing import prepared
 from tt_pipeline_tests.builders import content_of
@@ -109,6 +110,7 @@ class Dir:
                 api=api,
                 base_url="http://127.0.0.1:9",
                 progress=LogProgress(),
+                tombstones=Tombstones.of(files.internal),
                 run_id=f"run-{self.clock.now():%d%H%M%S}-{len(self.server.requests)}",
             )
 
