@@ -163,6 +163,15 @@ class Tombstones:
             self._write(new)
         return len(new)
 
+    def complete(self) -> None:
+        """Write to each of the two files what only the other one has, for example in a data dir that is new.
+
+        Raises:
+            StorageFailed: The disk is full, or a folder cannot be written.
+        """
+        with self._changing():
+            self._write(())
+
     def merge(self, other: Path) -> int:
         """Add the tombstones of another file, for example of a backup; returns how many are new.
 

@@ -28,7 +28,7 @@ def test_what_was_deleted_is_recognised(tmp_path: Path) -> None:
 
     deleted = Tombstones.of(tmp_path).deleted
     assert (deleted.video(VIDEO), deleted.comment(VIDEO), deleted.video(COMMENT)) == (True, False, False)
-    assert (deleted.user("lena"), deleted.creator("＠LENA"), deleted.user("lena2")) == (True, True, False)
+    assert (deleted.user("lena"), deleted.creator("\uff20LENA"), deleted.user("lena2")) == (True, True, False)
 
 
 def test_no_file_says_what_was_deleted(tmp_path: Path) -> None:

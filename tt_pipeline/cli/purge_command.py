@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tt_pipeline.cli.agreement import agrees, may_ask
-from tt_pipeline.cli.collect_options import day
 from tt_pipeline.cli.console import heading, problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
@@ -107,6 +105,8 @@ def _days(from_: str | None, to: str | None) -> tuple[date, date] | None:
         return None
     if from_ is None or to is None:
         raise UsageError("Name both days, --from and --to; the same day twice for one day. Nothing was deleted.")
+    from tt_pipeline.cli.collect_options import day
+
     first, last = day("--from", from_), day("--to", to)
     if first > last:
         raise UsageError(f"--from {first} is after --to {last}. Nothing was deleted.")
@@ -186,6 +186,8 @@ def _table(places: Mapping[str, str]) -> None:
 def _check_agreed(*, yes: bool) -> None:
     if yes:
         return
+    from tt_pipeline.cli.agreement import agrees, may_ask
+
     if not may_ask():
         raise UsageError("Nothing was deleted. What is deleted does not come back: run it again with --yes.")
     if not agrees("Delete this? It does not come back. [y/N]: ", no="Nothing was deleted."):

@@ -113,6 +113,7 @@ def remove_deleted(workspace: Workspace) -> Redaction:
     """
     if not workspace.tombstones:
         return Redaction()
+    workspace.tombstones.complete()
     with workspace.zone.all_leases():
         return workspace.zone.redact(workspace.tombstones.deleted)
 

@@ -18,7 +18,16 @@ from tt_pipeline.orchestration.assets.warehouse import published_asset, warehous
 from tt_pipeline.orchestration.automation import daily_schedule, quota_sensor, refresh_schedule
 from tt_pipeline.orchestration.changed_days import query_changed
 from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
-from tt_pipeline.orchestration.names import COLLECT, DUTIES, OBSERVE, PUBLISH, REFRESH, WAREHOUSE, key_of, videos_key
+from tt_pipeline.orchestration.names import (
+    COLLECT,
+    DUTIES,
+    OBSERVE,
+    PUBLISH,
+    REFRESH_JOB,
+    WAREHOUSE,
+    key_of,
+    videos_key,
+)
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
 from tt_pipeline.orchestration.pruning import prune_sensor
 from tt_pipeline.orchestration.publishing import publish_sensor
@@ -53,7 +62,7 @@ def build_definitions(
     collect = dg.define_asset_job(COLLECT, selection=dg.AssetSelection.groups(COLLECT))
     observe = [dg.define_asset_job(OBSERVE, selection=of_lists)] if lists else []
     publish = dg.define_asset_job(PUBLISH, selection=dg.AssetSelection.groups(WAREHOUSE, PUBLISH))
-    refresh = dg.define_asset_job(REFRESH, selection=dg.AssetSelection.groups(DUTIES))
+    refresh = dg.define_asset_job(REFRESH_JOB, selection=dg.AssetSelection.groups(DUTIES))
     return dg.Definitions(
         assets=[*collecting, *publishing, refresh_asset(study)],
         asset_checks=[*(coverage_check(search) for search in study.searches), warehouse_checks],

@@ -48,7 +48,7 @@ from tt_pipeline.orchestration.collect_request import (
     missing_confirmations,
 )
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
-from tt_pipeline.orchestration.names import BY_COMMAND, PUBLISH, REFRESH
+from tt_pipeline.orchestration.names import BY_COMMAND, PUBLISH, REFRESH_JOB
 from tt_pipeline.orchestration.pruning import prune_runs
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
@@ -340,7 +340,7 @@ class _Runner:
         if not _may_publish(self.workspace) or not refresh_state(self.workspace).is_anything_due:
             return []
         self.progress.say("checking what is stored")
-        job = self.definitions.resolve_job_def(REFRESH)
+        job = self.definitions.resolve_job_def(REFRESH_JOB)
         result = job.execute_in_process(
             instance=self.instance, tags=dict(BY_COMMAND), run_config=_QUIET, raise_on_error=False
         )

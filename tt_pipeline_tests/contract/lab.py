@@ -99,6 +99,7 @@ class Lab:
                 api=self.client(),
                 base_url=self.base_url,
                 progress=LogProgress(),
+                tombstones=Tombstones.of(files.internal),
                 run_id="run",
                 tombstones=Tombstones.of(files.internal),
             )

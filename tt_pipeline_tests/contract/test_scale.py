@@ -102,6 +102,7 @@ def collect(busy: Busy, folder: Path, meter: Meter) -> CollectReport:
             api=api,
             base_url=busy.base_url,
             progress=meter,
+            tombstones=Tombstones.of(files.internal),
             run_id="run",
             tombstones=Tombstones.of(files.internal),
         )

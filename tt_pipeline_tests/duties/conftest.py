@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def stored(stored_once: Stored, tmp_path: Path) -> Stored:
 
 
 def _land(landing: Path) -> None:
-    mentioning = {"video_description": f"seht @{CREATOR.upper()}, 视频{VIDEO} #bees"}
+    mentioning: dict[str, Any] = {"video_description": f"seht @{CREATOR.upper()}, 视频{VIDEO} #bees"}
     about = page(video(NUMBER, username=CREATOR), video(2, **mentioning), video(5, username=CREATOR, at=OCTOBER_3))
     packed(land(landing, [about, page(video(3), fetched_at=later(seconds=9))]))
     land(

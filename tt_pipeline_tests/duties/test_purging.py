@@ -12,6 +12,7 @@ import pytest
 
 from tt_pipeline.audit_log import audit_entries
 from tt_pipeline.duties import PurgeRequest, carry_out, is_under_way, resume, verify_reports
+from tt_pipeline.erased_subjects import NamedSubjects
 from tt_pipeline.errors import CollectionRuns, DeletionUnfinished, LandingIncomplete, StorageFailed, UsageError
 from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
 from tt_pipeline.reports import read_identifier, trace
@@ -102,9 +103,11 @@ def test_a_selection_takes_what_is_below(stored: Stored) -> None:
         stored.select(**request).subjects
         for request in ({"ids": (VIDEO,)}, {"ids": (OTHER_COMMENT,)}, {"usernames": (CREATOR,)})
     )
-    assert (video.videos, video.comments, video.creators) == ({VIDEO}, {*COMMENTS}, set())
-    assert (comment_.videos, comment_.comments) == (set(), {OTHER_COMMENT, snowflake(9803)})
-    assert (user.videos, user.users) == ({VIDEO, snowflake(5, OCTOBER_3)}, {CREATOR})
+    assert video == NamedSubjects(videos=frozenset({VIDEO}), comments=frozenset(COMMENTS))
+    assert comment_ == NamedSubjects(comments=frozenset({OTHER_COMMENT, snowflake(9803)}))
+    assert user == NamedSubjects(
+        videos=frozenset({VIDEO, snowflake(5, OCTOBER_3)}), comments=frozenset(COMMENTS), users=frozenset({CREATOR})
+    )
 
 
 def test_a_search_loses_only_what_no_other_search_has_found(stored: Stored) -> None:

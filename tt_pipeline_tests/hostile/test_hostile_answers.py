@@ -110,6 +110,7 @@ class Dir:
                 api=api,
                 base_url="http://127.0.0.1:9",
                 progress=LogProgress(),
+                tombstones=Tombstones.of(files.internal),
                 run_id=f"run-{self.clock.now():%d%H%M%S}-{len(self.server.requests)}",
                 tombstones=Tombstones.of(files.internal),
             )

@@ -38,6 +38,7 @@ def others(landing: Path) -> set[tuple[bytes, bytes]]:
     entries = {(folder, name) for folder, folders, files in walk for name in (*folders, *files)}
     return {(folder, name) for folder, name in entries if b"odd1/" not in folder and b"index" not in name} - {
         (os.fsencode(landing / "videos"), b".lease"),
+        (os.fsencode(landing), b".all.lease"),
         (os.fsencode(landing), b"identity"),
     }
 

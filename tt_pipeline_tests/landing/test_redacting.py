@@ -68,7 +68,7 @@ def test_a_page_without_it_is_the_same_page(landed: Envelope) -> None:
 
 def test_records_are_found_by_every_key_that_names_their_subject() -> None:
     """A video by id or video_id, as number or digits; a comment by its own id, its video or its parent; a creator."""
-    records = [
+    records: list[dict[str, Any]] = [
         {"video_id": VIDEO},
         {"id": str(VIDEO)},
         {"id": f"000{VIDEO}"},
@@ -127,7 +127,7 @@ def test_a_creator_without_videos_loses_only_what_was_requested_about_it() -> No
         ("mit @LENA.", f"mit @{ERASED}."),
         ("@lena, @jo", f"@{ERASED}, @jo"),
         ("@@lena", f"@@{ERASED}"),
-        ("＠lena", f"＠{ERASED}"),
+        ("\uff20lena", f"\uff20{ERASED}"),
         ("@le\x00na", f"@{ERASED}"),
         ("สวัสดี@lenaสวัสดี", f"สวัสดี@{ERASED}สวัสดี"),
         ("看@lena你好", f"看@{ERASED}你好"),
@@ -259,7 +259,20 @@ def test_every_list_of_records_is_cut(dataset: Dataset) -> None:
 
 _WORDS = st.sampled_from(
     [
-        *("@lena", "lena", "LENA", "@le\x00na", "＠Lena", "\u212aim", "@\u212aim", "Straße", "ſ", "é", "视频", "ขอ"),
+        *(
+            "@lena",
+            "lena",
+            "LENA",
+            "@le\x00na",
+            "\uff20Lena",
+            "\u212aim",
+            "@\u212aim",
+            "Straße",
+            "\u017f",
+            "é",
+            "视频",
+            "ขอ",
+        ),
         *(str(VIDEO), f"0{VIDEO}", str(VIDEO)[:-1], "\\u0040lena", "\\", '"', "\\u77", "1234", " ", "."),
     ]
 )

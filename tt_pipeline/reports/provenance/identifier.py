@@ -10,14 +10,14 @@ from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.errors import UsageError
 from tt_pipeline.warehouse import TABLES
 
+_NOBODY: Final = frozenset({Privacy.CONTENT, Privacy.NONE})
 WORD_COLUMNS: Final = frozenset(
-    each.name
-    for each in (
-        *(column for table in TABLES.values() for column in table.columns),
-        *(field for row in DATASETS.values() for field in row.endpoint.record),
-    )
-    if each.privacy in {Privacy.CONTENT, Privacy.NONE}
-) | {"display_name"}
+    {
+        *(column.name for table in TABLES.values() for column in table.columns if column.privacy in _NOBODY),
+        *(field.name for row in DATASETS.values() for field in row.endpoint.record if field.privacy in _NOBODY),
+        "display_name",
+    }
+)
 """Keys and columns whose text can be equal to a handle and is none, for example a hashtag or the name of a person."""
 _IN_A_URL: Final = re.compile(r"/(?:video|photo)/(\d+)")
 _SHORT_LINK: Final = re.compile(r"\b(?:v[mt]\.tiktok\.com|tiktok\.com/t)/\w")

@@ -175,6 +175,7 @@ CHECKS = (
         means="Everything stored was seen or checked within the study's refresh_days.",
         says="stored videos and comments were not checked in time, which TikTok's terms demand",
         remedy="Run `tt refresh`; it says why something could not be checked.",
+        doubtful=_RECORDS,
     ),
     Check(
         name="id_time_agrees",
