@@ -101,7 +101,6 @@ class Lab:
                 progress=LogProgress(),
                 tombstones=Tombstones.of(files.internal),
                 run_id="run",
-                tombstones=Tombstones.of(files.internal),
             )
 
     def collect(

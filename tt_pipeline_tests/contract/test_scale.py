@@ -104,7 +104,6 @@ def collect(busy: Busy, folder: Path, meter: Meter) -> CollectReport:
             progress=meter,
             tombstones=Tombstones.of(files.internal),
             run_id="run",
-            tombstones=Tombstones.of(files.internal),
         )
         meter.cpu_s.append(time.process_time())
         return collect_videos(session, session.study.searches[0], [busy.day])

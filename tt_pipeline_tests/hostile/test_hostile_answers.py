@@ -112,7 +112,6 @@ class Dir:
                 progress=LogProgress(),
                 tombstones=Tombstones.of(files.internal),
                 run_id=f"run-{self.clock.now():%d%H%M%S}-{len(self.server.requests)}",
-                tombstones=Tombstones.of(files.internal),
             )
 
 

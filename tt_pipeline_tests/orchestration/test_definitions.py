@@ -92,7 +92,10 @@ def test_schedules_and_sensors_run_by_default(definitions: dg.Definitions) -> No
     """Schedule and sensors need no switch."""
     repository = definitions.get_repository_def()
 
-    assert {s.name: s.default_status.value for s in repository.schedule_defs} == {"daily": "RUNNING"}
+    assert {s.name: s.default_status.value for s in repository.schedule_defs} == {
+        "daily": "RUNNING",
+        "refresh_daily": "RUNNING",
+    }
     assert {s.name: s.default_status.value for s in repository.sensor_defs} == {
         "quota": "RUNNING",
         "publish_what_was_collected": "RUNNING",

@@ -43,7 +43,8 @@ def _copy(home: Path, run_id: str, new_id: str, at: str) -> None:
     history = home / "history"
     shutil.copy(history / "runs" / f"{run_id}.db", history / "runs" / f"{new_id}.db")
     with closing(sqlite3.connect(history / "runs" / f"{new_id}.db")) as shard:
-        shard.execute("update event_logs set run_id = ?2, event = replace(event, ?1, ?2)", (run_id, new_id))
+        values = {"old": run_id, "new": new_id}
+        shard.execute("update event_logs set run_id = :new, event = replace(event, :old, :new)", values)
         shard.commit()
     for file, tables in _ROWS.items():
         with closing(sqlite3.connect(history / file)) as database:
@@ -56,9 +57,15 @@ def _copy(home: Path, run_id: str, new_id: str, at: str) -> None:
 
 def _copy_rows(database: sqlite3.Connection, table: str, run_id: str, new_id: str, at: str) -> None:
     columns = [row[1] for row in database.execute(f"pragma table_info({table})") if row[1] != "id"]
-    values = ["?3" if name in _TIMES else f"replace({name}, ?1, ?2)" if name in _TEXTS else name for name in columns]
-    chosen = f"select {', '.join(values)} from {table} where run_id = ?1 and ?3 = ?3"
-    database.execute(f"insert into {table} ({', '.join(columns)}) {chosen}", (run_id, new_id, at))
+    values = [_copied(name) for name in columns]
+    chosen = f"select {', '.join(values)} from {table} where run_id = :old and :at = :at"
+    database.execute(f"insert into {table} ({', '.join(columns)}) {chosen}", {"old": run_id, "new": new_id, "at": at})
+
+
+def _copied(column: str) -> str:
+    if column in _TIMES:
+        return ":at"
+    return f"replace({column}, :old, :new)" if column in _TEXTS else column
 
 
 def sizes(home: Path) -> dict[str, float]:
