@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tt_pipeline.erased_subjects import NamedSubjects, id_places_in, is_erased_id, without
+from tt_pipeline.errors import StorageFailed
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import files_of_study
@@ -78,8 +79,14 @@ def _clean(files: DataDir, path: Path, erased: NamedSubjects) -> Iterator[str]:
     elif not path.is_relative_to(files.internal):
         yield f"{path}: this file is yours and names what was deleted; it was not changed."
     elif content.startswith(_SQLITE):
-        with storing("Removing data", path):
-            _clean_sqlite(path, erased)
+        try:
+            with storing("Removing data", path):
+                _clean_sqlite(path, erased)
+        except sqlite3.OperationalError as error:  # another process has it open and writes
+            remedy = "Stop `tt up`, then run `tt purge --continue`"
+            raise StorageFailed("Removing data", path, str(error), remedy=remedy) from error
+        except sqlite3.DatabaseError as error:
+            yield f"{path}: this database is damaged ({error}) and names what was deleted; delete it yourself."
     elif path.name.endswith(("-wal", "-shm", "-journal")):
         return  # belongs to the database beside it
     else:

@@ -180,6 +180,13 @@ def test_storage_of_dagster_keeps_everything_else(stored: Stored) -> None:
         ]
 
 
+def test_a_damaged_storage_is_named(stored: Stored) -> None:
+    """The deletion ends, and the report says which file a person has to delete."""
+    damaged = stored.files.internal / "dagster" / "odd.db"
+    damaged.write_bytes(b"SQLite format 3\x00" + f" {VIDEO} ".encode() * 30)
+    assert f"{damaged}" in {each.partition(":")[0] for each in stored.purge(ids=(VIDEO,)).by_hand}
+
+
 def test_files_of_people_are_named_and_kept(stored: Stored) -> None:
     """The study's own lists, notes and databases are not edited; the report says where they are."""
     (stored.files.root / "note.txt").write_text(f"see {VIDEO}")

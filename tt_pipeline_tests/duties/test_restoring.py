@@ -13,7 +13,7 @@ from tt_pipeline_tests.warehouse.builders import rows, snowflake
 
 pytestmark = pytest.mark.journey
 
-WORDS = [VIDEO, *COMMENTS, snowflake(5, OCTOBER_3), CREATOR]
+WORDS: list[int | str] = [VIDEO, *COMMENTS, snowflake(5, OCTOBER_3), CREATOR]
 
 
 @pytest.mark.parametrize("kept", ["second file", "data dir"])
