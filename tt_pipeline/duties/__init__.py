@@ -5,12 +5,12 @@ data; a process that is killed meanwhile leaves a deletion that goes on. This ro
 `safekeeping/`, because each of them makes copies.
 """
 
+from tt_pipeline.duties.checking_stored import RefreshReport, RefreshState, refresh, refresh_state
 from tt_pipeline.duties.copies import copies_with
 from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, remove_deleted, resume
 from tt_pipeline.duties.ending import EndReport, count_everything, end_study
 from tt_pipeline.duties.forgetting import forget_takedowns
 from tt_pipeline.duties.journal import Deletion, read_deletion
-from tt_pipeline.duties.refresh import RefreshReport, RefreshState, refresh, refresh_state
 from tt_pipeline.duties.selecting import PurgeRequest, Selection, select
 from tt_pipeline.duties.signed_reports import verify_reports
 
