@@ -131,7 +131,7 @@ def test_under_dagster_followers_have_a_separate_job(place: Place) -> None:
 
 
 def test_the_schedule_requests_lists(place: Place) -> None:
-    """Each of the two schedules requests the assets of its job, and says if nothing is due."""
+    """Each schedule of a quota requests the assets of its job; nothing stored has to be checked yet."""
     observe(place, "followers, pinned", "  every_days: 7\n")
     definitions = build_definitions(place.settings, place.study)
     repository = definitions.get_repository_def()
@@ -145,6 +145,7 @@ def test_the_schedule_requests_lists(place: Place) -> None:
     assert requested == {
         "daily": ["videos/climate,videos/football,users"],
         "daily_lists": ["social/followers", "social/pinned"],
+        "refresh_daily": [],
     }
 
 

@@ -116,7 +116,7 @@ def scheduled(place: Place) -> ScheduleExecutionData:
     """The requests of the daily schedule now."""
     with opened(place) as (definitions, instance):
         repository = definitions.get_repository_def()
-        (schedule,) = repository.schedule_defs
+        schedule = next(each for each in repository.schedule_defs if each.name == "daily")
         with dg.build_schedule_context(instance=instance, repository_def=repository) as context:
             return schedule.evaluate_tick(context)
 

@@ -26,6 +26,8 @@ def test_no_file_in_the_landing_folder_stops_a_command(
     landing, published = collected.settings.files.landing, collected.settings.files.published
     before = query_published(published, "select count(*) from core.videos").item()
     fill(landing)
+    with collected.settings.study_file.open("a") as study:
+        study.write("compliance: {refresh_days: 30}\n")  # the odd files are older than fifteen days
     if not has_index:
         (landing / "index.sqlite").unlink()
 

@@ -236,7 +236,7 @@ def _ticks(place: Place) -> tuple[list[list[str]], list[str]]:
     with open_instance(place.settings.files) as instance:
         definitions = build_definitions(place.settings, place.study)
         repository = definitions.get_repository_def()
-        (schedule,) = repository.schedule_defs
+        schedule = next(each for each in repository.schedule_defs if each.name == "daily")
         with dg.build_schedule_context(instance=instance, repository_def=repository) as context:
             daily = schedule.evaluate_tick(context)
         sensor = next(each for each in repository.sensor_defs if each.name == "quota")
