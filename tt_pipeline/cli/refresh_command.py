@@ -1,6 +1,6 @@
 """`tt refresh`: check that what is stored still exists, hide what does not, delete what is confirmed to be gone."""
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
 import typer
@@ -13,9 +13,6 @@ from tt_pipeline.counted import counted
 
 if TYPE_CHECKING:  # needs DuckDB, polars or pydantic, which other commands do without
     from tt_pipeline.duties import RefreshReport, RefreshState
-
-_REQUESTS_A_TASK: Final = 3
-"""To create it, to ask for its progress, to download the answer; a slow task takes a few more."""
 
 Now = Annotated[bool, typer.Option("--now", help="Check everything that is due, also if it can wait.")]
 Confirm = Annotated[
@@ -64,12 +61,14 @@ def _show_state(state: "RefreshState") -> None:
         )
     for doubt in state.doubts:
         problem(doubt)
+    from tt_pipeline.duties import REQUESTS_A_TASK
+
     asked = sum(len(checks.to_ask) for checks in state.checks.values())
     if not asked:
         say("No check is needed now.")
         return
     tasks = sum(-(-len(checks.to_ask) // MOST_IDS_PER_TASK) for checks in state.checks.values())
-    say(f"Checking {counted(asked, 'id')} takes about {counted(tasks * _REQUESTS_A_TASK, 'request')}.")
+    say(f"Checking {counted(asked, 'id')} takes about {counted(tasks * REQUESTS_A_TASK, 'request')}.")
 
 
 def _show(report: "RefreshReport") -> None:

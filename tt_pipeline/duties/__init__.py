@@ -5,7 +5,7 @@ data; a process that is killed meanwhile leaves a deletion that goes on. This ro
 `safekeeping/`, because each of them makes copies.
 """
 
-from tt_pipeline.duties.checking_stored import RefreshReport, RefreshState, refresh, refresh_state
+from tt_pipeline.duties.checking_stored import REQUESTS_A_TASK, RefreshReport, RefreshState, refresh, refresh_state
 from tt_pipeline.duties.copies import copies_with
 from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, remove_deleted, resume
 from tt_pipeline.duties.ending import EndReport, count_everything, end_study
@@ -15,6 +15,7 @@ from tt_pipeline.duties.selecting import PurgeRequest, Selection, select
 from tt_pipeline.duties.signed_reports import verify_reports
 
 __all__ = [
+    "REQUESTS_A_TASK",
     "Deletion",
     "DeletionReport",
     "EndReport",

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tt_pipeline.audit_log import Deed, note_deed
 from tt_pipeline.coverage import Workspace
@@ -28,9 +29,14 @@ from tt_pipeline.ingestion import (
 from tt_pipeline.settings import Settings
 from tt_pipeline.tombstones import DeletionReason
 from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.warehouse import Writer
 
 log = logging.getLogger(__name__)
 KINDS = (VIDEO, COMMENT)
+REQUESTS_A_TASK: Final = 3
+"""To create it, to ask for its progress, to download the answer; a slow task takes a few more."""
+_PART_OF_QUOTA: Final = 10
+"""A day's checks of each kind take at most this part of the quota: after an update everything may be due at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +85,13 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
     load_landed(workspace, *Dataset)
     write_ops_tables(workspace)
     rules, now = workspace.study.compliance, workspace.clock.now()
-    checks = on_writer(
-        workspace, lambda writer: {kind: due_checks(writer, kind, rules, now, at_once=at_once) for kind in KINDS}
-    )
+    requests = workspace.study.quota.requests_per_day // _PART_OF_QUOTA
+    most_tasks = None if at_once else max(1, requests // REQUESTS_A_TASK)
+
+    def found(writer: Writer) -> dict[str, DueChecks]:
+        return {kind: due_checks(writer, kind, rules, now, at_once=at_once, most_tasks=most_tasks) for kind in KINDS}
+
+    checks = on_writer(workspace, found)
     return RefreshState(checks=checks, doubts=tuple(_doubts(_verdicts(workspace))))
 
 

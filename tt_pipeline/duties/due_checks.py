@@ -69,7 +69,15 @@ def _state(kind: str) -> str:
     """
 
 
-def due_checks(writer: Writer, kind: str, rules: ComplianceRules, now: datetime, *, at_once: bool = False) -> DueChecks:
+def due_checks(
+    writer: Writer,
+    kind: str,
+    rules: ComplianceRules,
+    now: datetime,
+    *,
+    at_once: bool = False,
+    most_tasks: int | None = None,
+) -> DueChecks:
     """What has to be checked of a kind.
 
     Args:
@@ -78,6 +86,7 @@ def due_checks(writer: Writer, kind: str, rules: ComplianceRules, now: datetime,
         rules: How often.
         now: The present.
         at_once: Check everything that is due now, also if it can wait until more is due.
+        most_tasks: Ask no more than fit into so many tasks; the rest is asked on the following days. None for all.
     """
     values = {"now": now, "confirm_days": rules.confirm_after_days, "refresh_days": float(rules.refresh_days)}
     writer.connection.execute(f"create or replace temp table checked as {_state(kind)}", values)
@@ -92,8 +101,10 @@ def due_checks(writer: Writer, kind: str, rules: ComplianceRules, now: datetime,
     confirming = _ids(writer, "is_missing and not is_confirmed and is_confirmation_due order by item_id")
     number = counts["due"] if _begins(counts, at_once=at_once) else 0
     oldest = "not is_missing and not is_below and age >= $from order by age desc, item_id limit $most"
-    whole_tasks = -(-(len(confirming) + number) // MOST_IDS_PER_TASK) * MOST_IDS_PER_TASK
-    filling = _ids(writer, oldest, **{"from": _FILLED_FROM, "most": whole_tasks - len(confirming)}) if number else ()
+    tasks = -(-(len(confirming) + number) // MOST_IDS_PER_TASK)
+    room = (tasks if most_tasks is None else min(tasks, most_tasks)) * MOST_IDS_PER_TASK
+    confirming = confirming[:room]
+    filling = _ids(writer, oldest, **{"from": _FILLED_FROM, "most": room - len(confirming)}) if number else ()
     return DueChecks(
         stored=counts["stored"],
         due=counts["due"],

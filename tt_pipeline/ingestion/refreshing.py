@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 SAMPLE: Final = 300
 """Ids of doubtful tasks that are asked by video query, of all together."""
 _FIRST_WAIT_S: Final = 15
+_PART_OF_QUOTA: Final = 10
+"""Queries take at most this part of the day's quota."""
 _MOST_POLLS: Final = 6
 """Requests for the progress of a task in one refresh; the waits double, so they take a quarter of an hour."""
 
@@ -65,7 +67,8 @@ class Refresher:
                 log.warning("batch compliance is refused: %s", error)
                 if kind != VIDEO:
                     return False
-                self.ask_by_query(batch, f"{VIDEO} query {self.session.run_id} {len(self.checks())}")
+                self.ask_by_query(ids[start:][: self._most_by_query], f"{VIDEO} query {self.session.run_id}")
+                break
         return True
 
     def follow(self) -> None:
@@ -134,6 +137,11 @@ class Refresher:
 
     def _is_too_old(self, check: Validation) -> bool:
         return check.asked_at < self.session.clock.now() - timedelta(days=1)
+
+    @property
+    def _most_by_query(self) -> int:
+        """Ids that queries ask in one refresh: they take a hundred times as many requests as tasks."""
+        return max(1, self.session.study.quota.requests_per_day // _PART_OF_QUOTA) * PAGE_SIZE
 
     @property
     def _api(self) -> ResearchApi:

@@ -8,7 +8,7 @@ from typing import Literal
 import duckdb
 import pytest
 
-from tt_pipeline.duties import RefreshReport, refresh
+from tt_pipeline.duties import RefreshReport, due_checks, refresh
 from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.delivery import deliver
 from tt_pipeline.ingestion.users import collect_users
@@ -219,3 +219,14 @@ def test_videos_are_asked_by_query_where_tasks_are_refused(make_lab: MakeLab) ->
         report = made.refresh()
         assert report.refused == ("comment",)
         assert made.videos == before - set(sorted(before)[:3])
+
+
+def test_a_day_checks_no_more_than_a_part_of_the_quota_allows(
+    collected: Refreshing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an update everything may be due at once: one task of fifty ids is sent, and the others on later days."""
+    monkeypatch.setattr(due_checks, "MOST_IDS_PER_TASK", 50)
+    collected.lab.study = STUDY.replace("requests_per_day: 1000", "requests_per_day: 30")
+    collected.days_pass(14)
+    assert [dict(collected.refresh().asked) for _ in range(2)] == [{"video": 50, "comment": 50}] * 2
+    assert dict(collected.refresh(at_once=True).asked)["video"] > 50
