@@ -124,12 +124,12 @@ def _purge(settings: "Settings", workspace: "Workspace", request: "PurgeRequest"
     if not selection.subjects:
         say("Nothing of this is stored here; nothing was deleted.")
         return
-    _show(workspace, selection)
     if len(selection.unknown) == len(request.ids) + len(request.usernames) > 0:
         raise UsageError(
             f"{', '.join(selection.unknown)}: not stored here, so nothing was deleted. Look for a slip in the id or"
             " username; `tt trace` finds every place that has it."
         )
+    _show(workspace, selection)
     if dry_run:
         say("This was a trial run: nothing was deleted.")
         return

@@ -10,6 +10,7 @@ from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
 from tt_pipeline.counted import counted
+from tt_pipeline.errors import StudyEnded
 
 if TYPE_CHECKING:  # needs DuckDB, polars or pydantic, which other commands do without
     from tt_pipeline.duties import RefreshReport, RefreshState
@@ -34,11 +35,13 @@ def refresh(*, now: Now = False, confirm: Confirm = False, dry_run: DryRun = Fal
     from tt_pipeline.studies import study_or_empty
 
     settings = project_settings()
+    if settings.files.ended.exists():
+        raise StudyEnded(settings.files.ended)
     study = study_or_empty(settings.study_file, is_named=settings.study is not None)
     with open_workspace(settings, study) as workspace:
         state = refresh_state(workspace, at_once=now)
     _show_state(state)
-    if dry_run:
+    if dry_run or not (state.is_anything_due or confirm):
         return
     check_may_spend(settings, study)
     with (

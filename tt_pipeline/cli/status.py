@@ -46,6 +46,9 @@ def show_status(settings: Settings, *, as_json: bool = False, of_ledger: bool = 
         write_for_programs(report.model_dump_json(indent=2) + "\n")
         return
     OUT.print(Text(report.study, style="bold") + Text(f" ({report.study_file})"))
+    if settings.files.ended.exists():
+        say(f"This study was ended, and its data was deleted; the certificate is in {settings.files.deletions}.")
+        return
     _show_running(report)
     _show_quota(report)
     if of_ledger:

@@ -46,15 +46,17 @@ class RefreshState:
     Attributes:
         checks: By kind: video and comment.
         doubts: Why answers are not believed, as sentences.
+        under_way: Tasks whose answers are still to come.
     """
 
     checks: Mapping[str, DueChecks]
     doubts: tuple[str, ...]
+    under_way: int
 
     @property
     def is_anything_due(self) -> bool:
         """Whether a refresh would send or delete something now."""
-        return any(checks.to_ask or checks.confirmed for checks in self.checks.values())
+        return bool(self.under_way) or any(each.to_ask or each.confirmed for each in self.checks.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,9 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
         return {kind: due_checks(writer, kind, rules, now, at_once=at_once, most_tasks=most_tasks) for kind in KINDS}
 
     checks = on_writer(workspace, found)
-    return RefreshState(checks=checks, doubts=tuple(_doubts(_verdicts(workspace))))
+    verdicts = _verdicts(workspace)
+    under_way = sum(verdict.validation.is_under_way(now) for verdict in verdicts)
+    return RefreshState(checks=checks, doubts=tuple(_doubts(verdicts)), under_way=under_way)
 
 
 def refresh(

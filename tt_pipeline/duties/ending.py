@@ -20,9 +20,9 @@ from tt_pipeline.duties.signed_reports import write_signed
 from tt_pipeline.errors import CollectionRuns
 from tt_pipeline.ingestion import load_landed, on_writer
 from tt_pipeline.landing import Inventory
-from tt_pipeline.reports import export_folders, exported_elsewhere
+from tt_pipeline.reports import export_folders, exported_elsewhere, files_of_export, forget_export
 from tt_pipeline.safe_files import storing, sync_folder, write_whole
-from tt_pipeline.safekeeping import MANIFEST, known_backups
+from tt_pipeline.safekeeping import delete_backup, known_backups
 from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.studies import study_or_empty
 from tt_pipeline.tombstones import Tombstones
@@ -128,37 +128,42 @@ def _write_record(settings: Settings) -> dict[str, Any]:
 
 
 def _requests_sent(workspace: Workspace) -> int:
-    names, rows = workspace.ledger.rows()
-    return len(rows) if names else 0
+    _, rows = workspace.ledger.rows()
+    return len(rows)
 
 
 def _delete_everything(files: DataDir) -> Iterator[str]:
     """Delete every copy; yields what a person has to delete, as sentences."""
+    for place in exported_elsewhere(files):
+        if not place.exists():
+            yield f"{place}: an export was written there, and it is there no more; if it was moved, delete it."
     for place in export_folders(files):
-        yield from _delete(place)
-    yield from (
-        f"{place}: an export was written there, and it is there no more; if it was moved, delete it."
-        for place in exported_elsewhere(files)
-        if not place.exists()
-    )
+        yield from _delete_export(place)
+        forget_export(files, place)
     for known in known_backups(files):
-        if (known.folder / MANIFEST).exists():
-            yield from _delete(known.folder)
-        elif known.folder.exists() and any(known.folder.iterdir()):
-            yield f"{known.folder}: has other files than a backup; delete what it has of the study."
-        else:
-            yield f"{known.folder}: a backup was there and cannot be reached; delete it."
+        yield from delete_backup(files, known)
     for path in (files.published, files.report, files.exports, files.landing, *files.root.glob(".*.publishing")):
-        yield from _delete(path)
+        _delete(path)
     for path in sorted(files.internal.iterdir()) if files.internal.exists() else ():
         if path.name not in _KEPT:
-            yield from _delete(path)
+            _delete(path)
     for path in sorted(files.root.iterdir()):
         if path not in {files.internal, files.deletions} and path.name != "study.yaml":
             yield f"{path}: this is not tt_pipeline's; delete it if it has data of the study."
 
 
-def _delete(path: Path) -> Iterator[str]:
+def _delete_export(place: Path) -> Iterator[str]:
+    """Delete what an export wrote; what people put beside it is named."""
+    if place.is_dir():
+        for path in files_of_export(place):
+            _delete(path)
+        if any(place.iterdir()):
+            yield f"{place}: other files are in this folder of an export; delete what they have of the study."
+            return
+    _delete(place)
+
+
+def _delete(path: Path) -> None:
     if not path.exists() and not path.is_symlink():
         return
     with storing("Deleting", path):
@@ -167,7 +172,6 @@ def _delete(path: Path) -> Iterator[str]:
         else:
             path.unlink()
         sync_folder(path.parent)
-    yield from ()
 
 
 def _text(values: Mapping[str, Any]) -> str:

@@ -75,7 +75,7 @@ class Refresher:
         """Wait for the tasks that are under way, as long as that is likely to help, and download their answers."""
         wait_s = _FIRST_WAIT_S
         for number in range(_MOST_POLLS):
-            waiting = [check for check in self.checks() if self._is_under_way(check)]
+            waiting = [check for check in self.checks() if check.is_under_way(self.session.clock.now())]
             if not waiting:
                 return
             self.session.clock.sleep(wait_s if number or not any(check.polls for check in waiting) else 0)
@@ -130,13 +130,6 @@ class Refresher:
                 self._api.download_valid_ids(check.name, on_page=land_last)
         except ApiError as error:  # the task stays under way until it is too old
             log.warning("task %s: %s", check.name, error)
-
-    def _is_under_way(self, check: Validation) -> bool:
-        has_ended = check.valid is not None or check.status == TaskStatus.FAILED
-        return not check.by_query and not check.confirms and not has_ended and not self._is_too_old(check)
-
-    def _is_too_old(self, check: Validation) -> bool:
-        return check.asked_at < self.session.clock.now() - timedelta(days=1)
 
     @property
     def _most_by_query(self) -> int:

@@ -59,6 +59,11 @@ class Validation:
     sampled: tuple[str, ...] = ()
     confirms: tuple[str, ...] = ()
 
+    def is_under_way(self, now: datetime) -> bool:
+        """Whether the server may still complete the task."""
+        has_ended = self.valid is not None or self.status == TaskStatus.FAILED or bool(self.confirms)
+        return not has_ended and self.asked_at >= now - LONGEST_TASK
+
     @property
     def gone(self) -> frozenset[int]:
         """Ids that were sent and did not come back; none while nobody knows."""
@@ -176,7 +181,8 @@ class _Judge:
 
     def verdict(self, check: Validation) -> Verdict:
         if check.valid is None:
-            doubt = f"the server says that the task is {check.status or 'unknown'}" if self._has_failed(check) else ""
+            is_under_way = check.is_under_way(self.now)
+            doubt = "" if is_under_way else f"the server says that the task is {check.status or 'unknown'}"
             return Verdict(validation=check, doubt=doubt, doubted=check.asked if doubt else frozenset())
         if check.strange and check.name not in self.confirmed:
             doubt = f"{len(check.strange):,} ids came back that were not sent"
@@ -189,9 +195,6 @@ class _Judge:
             gone -= newly
         known |= gone
         return Verdict(validation=check, alive=alive, gone=gone, doubt=doubt, doubted=newly if doubt else frozenset())
-
-    def _has_failed(self, check: Validation) -> bool:
-        return check.status == TaskStatus.FAILED or check.asked_at < self.now - LONGEST_TASK
 
     def _doubt(self, check: Validation, newly: frozenset[int]) -> str:
         share = len(newly) / len(check.asked) if check.asked else 0.0

@@ -17,7 +17,7 @@ from tt_pipeline.reports.answers import (
 )
 from tt_pipeline.reports.exports.archive import NOTE, export_archive
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
-from tt_pipeline.reports.exports.folder import DESCRIPTION, Export, check_is_new
+from tt_pipeline.reports.exports.folder import DESCRIPTION, Export, check_is_new, files_of_export
 from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
@@ -62,6 +62,7 @@ __all__ = [
     "failed_checks",
     "failed_checks_of",
     "failed_requests",
+    "files_of_export",
     "forget_export",
     "list_failures",
     "make_key",

@@ -1,12 +1,14 @@
 """Records where backups are, so that their age can be shown and a deletion finds every copy."""
 
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tt_pipeline.safe_files import lease, write_whole
+from tt_pipeline.safe_files import lease, storing, write_whole
+from tt_pipeline.safekeeping.manifest import INTERNAL, LANDING, LEDGER, MANIFEST, STUDY
 from tt_pipeline.settings import DataDir
 
 
@@ -41,6 +43,32 @@ def remember_backup(files: DataDir, folder: Path, made_at: datetime | None) -> N
         records = dict(_records(files))
         name = str(folder.resolve())
         records[name] = made_at.isoformat() if made_at else records.get(name)
+        write_whole(files.backups, json.dumps(records, indent=1) + "\n")
+
+
+def delete_backup(files: DataDir, known: KnownBackup) -> Iterator[str]:
+    """Delete a backup and its record; yields what a person has to delete, as a sentence.
+
+    Raises:
+        StorageFailed: A file cannot be deleted.
+    """
+    folder = known.folder
+    if not (folder / MANIFEST).exists():
+        is_there = folder.exists() and any(folder.iterdir())
+        what = "has other files than a backup; delete what it has of the study" if is_there else "is not there"
+        yield f"{folder}: this folder of a backup {what}{'' if is_there else '; delete it wherever it is'}."
+        return
+    with storing("Deleting", folder):
+        for name in (LANDING, STUDY, INTERNAL, LEDGER):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / ".backup.lease").unlink(missing_ok=True)
+        (folder / MANIFEST).unlink()
+        if any(folder.iterdir()):
+            yield f"{folder}: other files are in this folder of a backup; delete what they have of the study."
+        else:
+            folder.rmdir()
+    with lease(files.internal / "backups.lock"):
+        records = {name: made_at for name, made_at in _records(files).items() if Path(name) != folder}
         write_whole(files.backups, json.dumps(records, indent=1) + "\n")
 
 

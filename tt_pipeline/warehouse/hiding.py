@@ -32,7 +32,6 @@ MISSING: Final = "coalesce(check_.first_missing_at > seen.seen_at, false)"
 """Whether a check missed an item after it was seen last."""
 VERIFIED_AT: Final = "greatest(seen.seen_at, coalesce(check_.last_verified_at, seen.seen_at))"
 """When an item is known to have existed last."""
-ITEMS: Final = "({seen}) as seen left join (from ops.verifications where kind = '{kind}') as check_ using (item_id)"
 _HIDDEN: Final = {"video": ("hidden_videos", "video_id"), "comment": ("hidden_comments", "comment_id")}
 
 
@@ -50,7 +49,8 @@ def items(kind: str) -> str:
     Args:
         kind: video or comment.
     """
-    return ITEMS.format(seen=SEEN[kind], kind=kind)
+    checks = f"(from ops.verifications where kind = '{kind}') as check_"
+    return f"({SEEN[kind]}) as seen left join {checks} using (item_id)"
 
 
 def hide(copy: Path, *, not_checked_since: datetime | None) -> Hidden:

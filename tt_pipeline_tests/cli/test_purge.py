@@ -176,7 +176,8 @@ def test_a_study_ends_with_a_certificate(
     assert {table: found["counts"][table] for table in numbers} == numbers
     assert (found["counts"]["landed files"], found["counts"]["exports"], found["counts"]["backups"]) == (3, 1, 1)
     assert list(verify_reports(data.deletions, Tombstones.of(data.internal))) == []
-    assert f"{data.root / 'note.txt'}" in "".join(found["by_hand"])
+    (mine,) = found["by_hand"]  # what was deleted is not named as a copy that is gone
+    assert f"{data.root / 'note.txt'}" in mine
     assert not (tmp_path / "out").exists()
     assert not (tmp_path / "backup").exists()
     assert {path.name for path in data.root.iterdir()} == {"internal", "deletions", "study.yaml", "note.txt"}
@@ -187,8 +188,40 @@ def test_a_study_ends_with_a_certificate(
     monkeypatch.setenv("TT_CLIENT_KEY", "k")
     monkeypatch.setenv("TT_CLIENT_SECRET", "s")
     capsys.readouterr()
-    assert run("collect") == 2
-    assert "This study was ended" in " ".join(capsys.readouterr().err.split())
+    for command in ("collect", "refresh"):
+        assert run(command) == 2
+        assert "This study was ended" in " ".join(capsys.readouterr().err.split())
+    assert run("status") == 0
+    assert "This study was ended" in " ".join(capsys.readouterr().out.split())
+    assert not data.writer.exists()
+
+
+def test_what_people_put_beside_a_copy_is_kept_and_named(
+    data: DataDir, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The end of a study deletes what tt_pipeline wrote into the folders of exports and backups."""
+    assert run("rebuild") == 0
+    assert run("export", "core.videos", "--to", str(tmp_path / "out")) == 0
+    assert run("backup", str(tmp_path / "backup")) == 0
+    for folder in ("out", "backup"):
+        (tmp_path / folder / "mine.txt").write_text("mine")
+
+    assert run("purge", "--all", "--yes") == 0
+
+    said = " ".join(capsys.readouterr().err.split())
+    for folder in ("out", "backup"):
+        assert [path.name for path in (tmp_path / folder).iterdir()] == ["mine.txt"]
+        assert f"{tmp_path / folder}: other files are in this folder" in said
+    assert data.ended.exists()
+
+
+def test_a_refresh_without_anything_due_needs_no_key(data: DataDir, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says that no check is needed, and sends nothing."""
+    assert run("rebuild") == 0
+    with (data.root / "study.yaml").open("a") as study:
+        study.write("compliance: {refresh_days: 30, hide_after_days: 60}\n")
+    assert run("refresh") == 0
+    assert "No check is needed now." in capsys.readouterr().out
 
 
 def test_a_broken_study_is_named_first(data: DataDir, capsys: pytest.CaptureFixture[str]) -> None:

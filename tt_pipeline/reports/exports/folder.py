@@ -94,6 +94,14 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+def files_of_export(folder: Path) -> list[Path]:
+    """The files that an export has written into its folder, those that are still there; the checksums come last."""
+    sums = folder / "checksums.sha256"
+    named = [line.partition("  ")[2] for line in sums.read_text(encoding="utf-8").splitlines()] if sums.exists() else []
+    written = [folder / name for name in dict.fromkeys([*named, _DICTIONARY, DESCRIPTION]) if "/" not in name]
+    return [path for path in (*written, sums) if path.is_file()]
+
+
 def unfinished(folder: Path) -> Path:
     """Where the files are until they are complete: beside the folder, on the same disk."""
     return folder.with_name(f".{folder.name}.unfinished")
