@@ -130,9 +130,11 @@ def _settings(base_url: str, data_dir: Path, clock: Clock) -> Settings:
     )
 
 
-def make_place(folder: Path, knobs: Knobs, *, rate: int = 1, **world: Any) -> Iterator[Place]:
-    """A data dir in a folder with its own simulator; `rate` is that of the clock of both."""
-    clock = clock_from(f"2026-11-20T12:00:00+00:00@{rate}")
+def make_place(
+    folder: Path, knobs: Knobs, *, rate: int = 1, clock: Clock | None = None, **world: Any
+) -> Iterator[Place]:
+    """A data dir in a folder with its own simulator; `rate` is that of the clock of both, unless `clock` is given."""
+    clock = clock or clock_from(f"2026-11-20T12:00:00+00:00@{rate}")
     size: dict[str, Any] = {"seed": 7, "days": 30, "videos_per_day": 150} | world
     simulator = Simulator(World.until_yesterday(clock.now(), **size), knobs=knobs, now=clock.now)
     data_dir = folder / "data"

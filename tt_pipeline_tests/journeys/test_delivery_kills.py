@@ -1,5 +1,6 @@
 """kill -9 while landed pages are loaded and published: analysts always find a complete file, and no row is lost."""
 
+import contextlib
 import json
 import shutil
 import time
@@ -85,14 +86,18 @@ def delivery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivery]:
 
 
 def kill_deliveries(delivery: Delivery, data_dir: Path, random: Random, *, kills: int) -> set[str]:
-    """Kill so many deliveries, the last one when it has published; returns which publications were found between."""
+    """Kill so many deliveries; returns which publications were found after each.
+
+    The first kill comes when the delivery writes, the last one when it has published, the others at random instants.
+    """
     settings, found = delivery.copy(data_dir), set()
-    before = settings.files.published.stat().st_ino
     for number in range(1, kills + 1):
+        watched = {1: settings.files.writer.parent, kills: settings.files.published}.get(number)
+        seen = watched and _state(watched)
         process = start_delivery(settings)
-        if number < kills:
+        if watched is None:
             time.sleep(random.random() * delivery.seconds)
-        while number == kills and process.is_alive() and settings.files.published.stat().st_ino == before:
+        while watched is not None and process.is_alive() and _state(watched) == seen:
             time.sleep(0.001)
         process.kill()
         process.join()
@@ -100,6 +105,15 @@ def kill_deliveries(delivery: Delivery, data_dir: Path, random: Random, *, kills
     deliver(settings)
     assert published(settings, delivery) == "after"
     return found
+
+
+def _state(path: Path) -> object:
+    """Differs after a file has been replaced, or after a folder has got, changed or lost one."""
+    if path.is_file():
+        return path.stat().st_ino
+    with contextlib.suppress(FileNotFoundError):
+        return {each.name: (each.stat().st_size, each.stat().st_mtime_ns) for each in path.iterdir()}
+    return None
 
 
 def published(settings: Settings, delivery: Delivery) -> str:

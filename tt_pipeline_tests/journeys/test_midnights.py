@@ -1,6 +1,7 @@
 """A backfill that runs at 00:00 UTC leaves the first requests of the new day to the daily list."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import AGAIN_TAG, BACKFILL_TAG, COLLECT, RANGE_END_TAG, RANGE_START_TAG
 from tt_pipeline.simulator import Knobs
+from tt_pipeline_tests.frozen_clock import FrozenClock
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place, make_place
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
@@ -30,9 +32,11 @@ quota: {requests_per_day: 10000, requests_per_second: 0.001}
 
 
 @pytest.fixture
-def fast(tmp_path: Path) -> Iterator[Place]:
-    """A place where a day lasts 20 seconds and has at most 86 requests."""
-    for place in make_place(tmp_path, Knobs(quota_main=10_000), rate=4_320):
+def stepping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A place whose time passes only while a request waits for its turn: a day has at most 86 requests on any machine."""
+    clock = FrozenClock(datetime(2026, 11, 20, 12, tzinfo=UTC))
+    monkeypatch.setattr("tt_pipeline.settings.clock_from", lambda _: clock)
+    for place in make_place(tmp_path, Knobs(quota_main=10_000), clock=clock):
         place.settings.study_file.write_text(STUDY)
         yield place
 
@@ -40,7 +44,7 @@ def fast(tmp_path: Path) -> Iterator[Place]:
 def run_daily_list(definitions: dg.Definitions, instance: dg.DagsterInstance) -> None:
     """Run the requests of the schedule at once."""
     repository = definitions.get_repository_def()
-    (schedule,) = repository.schedule_defs
+    schedule = next(each for each in repository.schedule_defs if each.name == "daily")
     with dg.build_schedule_context(instance=instance, repository_def=repository) as context:
         ticked = schedule.evaluate_tick(context)
     for request in ticked.run_requests or ():
@@ -68,13 +72,13 @@ def firsts(place: Place, backfills: set[str]) -> list[str]:
     ]
 
 
-def test_twenty_midnights_belong_to_the_daily_list(fast: Place) -> None:
+def test_twenty_midnights_belong_to_the_daily_list(stepping: Place) -> None:
     """The backfill stops at midnight, the list is collected, and the backfill continues."""
     backfills: set[str] = set()
-    with open_instance(fast.settings.files) as instance:
-        definitions = build_definitions(fast.settings, fast.study)
-        while len(firsts(fast, backfills)) < MIDNIGHTS:
+    with open_instance(stepping.settings.files) as instance:
+        definitions = build_definitions(stepping.settings, stepping.study)
+        while len(firsts(stepping, backfills)) < MIDNIGHTS:
             run_daily_list(definitions, instance)
-            backfills.add(run_backfill(fast, definitions, instance))
+            backfills.add(run_backfill(stepping, definitions, instance))
 
-    assert backfills & set(firsts(fast, backfills)) == set()
+    assert backfills & set(firsts(stepping, backfills)) == set()
