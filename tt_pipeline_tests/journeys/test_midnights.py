@@ -33,7 +33,7 @@ quota: {requests_per_day: 10000, requests_per_second: 0.001}
 
 @pytest.fixture
 def stepping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A place whose time passes only while a request waits for its turn: a day has at most 86 requests on any machine."""
+    """A place whose time passes only while a request waits for its turn: 86 requests in a day at most."""
     clock = FrozenClock(datetime(2026, 11, 20, 12, tzinfo=UTC))
     monkeypatch.setattr("tt_pipeline.settings.clock_from", lambda _: clock)
     for place in make_place(tmp_path, Knobs(quota_main=10_000), clock=clock):
