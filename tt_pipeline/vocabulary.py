@@ -115,6 +115,7 @@ class AlertKind(StrEnum):
     DISK_LOW = "disk_low"
     NO_RUN_FOR_A_DAY = "no_run_for_a_day"
     PRICE_TO_CONFIRM = "price_to_confirm"
+    CHECKS_OVERDUE = "checks_overdue"
 
 
 class ExportFormat(StrEnum):

@@ -73,7 +73,7 @@ def exit_of(outcome: CollectOutcome) -> Exit:
     open_days = {day.status for day, _ in _open_days(outcome)}
     if outcome.failed_steps or open_days - _PAUSED_DAYS:
         codes.add(Exit.FAILED)
-    if outcome.limit_reached:
+    if outcome.limit_reached or outcome.paused_checks:
         codes.add(Exit.PAUSED)
     for code in (Exit.WRONG_USAGE, Exit.FAILED, Exit.PAUSED):
         if code in codes:
@@ -87,7 +87,7 @@ def show_receipt(outcome: CollectOutcome) -> None:
     """Print the receipt of a collection, and why days are missing."""
     for notice in outcome.notices:
         say(notice)
-    if not (outcome.reports or outcome.failed_steps or outcome.is_interrupted):
+    if not (outcome.reports or outcome.failed_steps or outcome.paused_checks or outcome.is_interrupted):
         say("Nothing else is due: nothing was sent." if outcome.unconfirmed else "Nothing is due: nothing was sent.")
         return
     heading("Receipt")
@@ -106,12 +106,16 @@ def show_receipt(outcome: CollectOutcome) -> None:
 
 def _when(outcome: CollectOutcome) -> str:
     """When a paused collection can continue."""
-    is_dry = any(report.paused for report in outcome.reports)
+    is_dry = outcome.paused_checks or any(report.paused for report in outcome.reports)
     return "after the reset" if is_dry else "again"
 
 
 def _stops(outcome: CollectOutcome) -> list[str]:
-    reasons = [*(report.stopped_because for report in outcome.reports), outcome.limit_reached]
+    reasons = [
+        *(report.stopped_because for report in outcome.reports),
+        outcome.limit_reached,
+        outcome.paused_checks,
+    ]
     return [f"{reason}" for reason in reasons if reason]
 
 

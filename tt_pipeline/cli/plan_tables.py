@@ -67,9 +67,10 @@ def _parts(plan: Plan) -> list[tuple[str, list[CostLine]]]:
         ("searches: the first look", lines(CostPart.SEARCHES)),
         ("comments", lines(CostPart.COMMENTS)),
         ("users: each creator once", lines(CostPart.USERS)),
-        ("refresh: later looks", lines(CostPart.REFRESH, Dataset.VIDEOS)),
-        ("refresh: creators again", lines(CostPart.REFRESH, Dataset.USERS)),
+        ("again: later looks", lines(CostPart.AGAIN, Dataset.VIDEOS)),
+        ("again: profiles of creators", lines(CostPart.AGAIN, Dataset.USERS)),
         *(part for part in optional if part[1]),
+        ("refresh: checks", lines(CostPart.CHECKS)),
     ]
 
 

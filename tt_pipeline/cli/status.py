@@ -61,6 +61,7 @@ def show_status(settings: Settings, *, as_json: bool = False, of_ledger: bool = 
     _show_coverage(report)
     _show_bad_days(report)
     _show_one_offs(report)
+    _show_checks(report)
     _show_published(report)
 
 
@@ -221,6 +222,24 @@ def _show_one_offs(report: StatusReport) -> None:
     for each in report.one_offs:
         what = _ONE_OFF.get(each.dataset, f"accounts ({each.dataset})")
         _say(f"{what}: {each.subjects:,}, the last at {_instant(each.last_at)}")
+
+
+def _show_checks(report: StatusReport) -> None:
+    """Print how much has to be checked, and when; TikTok's terms demand it."""
+    if not report.checks:
+        return
+    heading("Checks of what is stored (`tt refresh`)")
+    for each in report.checks:
+        if not each.due_on:
+            when = f"all {counted(each.missing, each.kind)} missing"
+        elif each.due_on > report.made_at.date():
+            when = f"none due before {each.due_on}"
+        else:
+            when = f"{each.due:,} due, {each.overdue:,} overdue"
+        hidden = f"; {each.missing:,} missing and hidden" if each.missing else ""
+        _say(f"{counted(each.stored, each.kind)} stored, {when}{hidden}")
+        for sentence in each.sentences:
+            problem(sentence)
 
 
 def _show_published(report: StatusReport) -> None:

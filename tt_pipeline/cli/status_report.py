@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 
 from tt_pipeline.cli.status_values import (
     BadDays,
+    CheckStatus,
     CoverageStatus,
     DueStatus,
     OneOffStatus,
@@ -45,7 +47,7 @@ from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.landing import Inventory
 from tt_pipeline.planning import Repeat, confirmed_work
 from tt_pipeline.quota import BucketUse
-from tt_pipeline.reports import published_at, published_counts, published_queries, videos_of_one_offs
+from tt_pipeline.reports import checks_due, published_at, published_counts, published_queries, videos_of_one_offs
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import ONCE, AccountList, Bucket, Dataset, SearchStatus
@@ -84,6 +86,7 @@ def status_report(settings: Settings, workspace: Workspace) -> StatusReport:
         coverage=tuple(_rows(coverage, days)),
         bad_days=tuple(_bad_days(coverage, days)),
         one_offs=tuple(_one_offs(workspace)),
+        checks=tuple(_checks(settings, study, coverage.now)),
         published=_published(settings, study),
     )
 
@@ -236,6 +239,14 @@ def _one_offs(workspace: Workspace) -> Iterator[OneOffStatus]:
         if looks := index.subjects(dataset):
             last_at = max(look.last_at for look in looks.values())
             yield OneOffStatus(dataset=dataset, subjects=len(looks), last_at=last_at)
+
+
+def _checks(settings: Settings, study: Study, now: datetime) -> Iterator[CheckStatus]:
+    """Nothing before the first publication, and until a file of an earlier version is replaced."""
+    with suppress(TtPipelineError):
+        for each in checks_due(settings.files.published, study.compliance, now):
+            if each.stored:
+                yield CheckStatus(**asdict(each), sentences=tuple(each.sentences))
 
 
 def _published(settings: Settings, study: Study) -> PublishedStatus:

@@ -104,6 +104,21 @@ class OneOffStatus(_Part):
     last_at: datetime
 
 
+class CheckStatus(_Part):
+    """When stored videos or comments have to be checked (`tt refresh`)."""
+
+    kind: str
+    stored: int
+    missing: int
+    due: int
+    overdue: int
+    due_on: date | None
+    overdue_on: date | None
+    hides: int
+    hides_on: date | None
+    sentences: tuple[str, ...]
+
+
 class PublishedStatus(_Part):
     """The published file; `problem` says why it cannot be read."""
 
@@ -137,4 +152,5 @@ class StatusReport(_Part):
     coverage: tuple[CoverageStatus, ...]
     bad_days: tuple[BadDays, ...]
     one_offs: tuple[OneOffStatus, ...]
+    checks: tuple[CheckStatus, ...]
     published: PublishedStatus

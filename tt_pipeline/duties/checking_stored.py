@@ -27,6 +27,7 @@ from tt_pipeline.ingestion import (
     write_ops_tables,
 )
 from tt_pipeline.settings import Settings
+from tt_pipeline.studies import CHECKS_PART_OF_QUOTA
 from tt_pipeline.tombstones import DeletionReason
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse import Writer
@@ -35,8 +36,6 @@ log = logging.getLogger(__name__)
 KINDS = (VIDEO, COMMENT)
 REQUESTS_A_TASK: Final = 3
 """To create it, to ask for its progress, to download the answer; a slow task takes a few more."""
-_PART_OF_QUOTA: Final = 10
-"""A day's checks of each kind take at most this part of the quota: after an update everything may be due at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +86,7 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
     load_landed(workspace, *Dataset)
     write_ops_tables(workspace)
     rules, now = workspace.study.compliance, workspace.clock.now()
-    requests = workspace.study.quota.requests_per_day // _PART_OF_QUOTA
+    requests = workspace.study.quota.requests_per_day // CHECKS_PART_OF_QUOTA
     most_tasks = None if at_once else max(1, requests // REQUESTS_A_TASK)
 
     def found(writer: Writer) -> dict[str, DueChecks]:

@@ -11,8 +11,6 @@ from tt_pipeline.ingestion import COMMENT, VIDEO
 from tt_pipeline.studies import ComplianceRules
 from tt_pipeline.warehouse import MISSING, VERIFIED_AT, Writer, items
 
-_DUE_FROM: Final = 0.75
-"""Of refresh_days: so old items are due."""
 _STARTS_AT: Final = 0.9
 """Of refresh_days: when the oldest item is so old, or a task is full, all that are due are checked together."""
 _FILLED_FROM: Final = 0.5
@@ -96,7 +94,7 @@ def due_checks(
         " count(*) filter (is_missing and not is_confirmed) as missing,"
         " max(age) filter (not is_missing and not is_below) as oldest,"
         " min(verified_at) filter (not is_missing and not is_below) as oldest_at from checked",
-        due=_DUE_FROM,
+        due=rules.due_after_days / rules.refresh_days,
     ).row(0, named=True)
     confirming = _ids(writer, "is_missing and not is_confirmed and is_confirmation_due order by item_id")
     number = counts["due"] if _begins(counts, at_once=at_once) else 0

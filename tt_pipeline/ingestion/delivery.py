@@ -25,6 +25,7 @@ from tt_pipeline.warehouse import (
     TABLES_OF,
     Breach,
     CheckResult,
+    HidingRule,
     LoadReport,
     PublishReport,
     Severity,
@@ -187,7 +188,7 @@ def publish_warehouse(
         zone, loads = workspace.zone.identity, workspace.zone.index.number_of_files()
         if not accepts_loss:
             check_complete(files, workspace.ledger, title, zone=zone, loads=loads)
-        since = hidden_before(workspace)
+        hides = hiding_rule(workspace)
 
         def publish() -> PublishReport:
             return publish_file(
@@ -195,7 +196,7 @@ def publish_warehouse(
                 files.published,
                 workspace.clock,
                 share_group=files.share_group,
-                not_checked_since=since,
+                hides=hides,
                 api_base_url=source_of(files),
                 landing_id=zone,
                 landed_files=loads,
@@ -206,18 +207,17 @@ def publish_warehouse(
         return report
 
 
-def hidden_before(workspace: Workspace) -> datetime | None:
-    """What was last seen or checked before this instant is not published; None hides nothing.
+def hiding_rule(workspace: Workspace) -> HidingRule | None:
+    """When something is not published because it was not checked; None hides nothing.
 
     Invented data is never hidden, and a data dir of an earlier version has time for one refresh.
     """
-    files, rules, now = workspace.files, workspace.study.compliance, workspace.clock.now()
+    files, rules = workspace.files, workspace.study.compliance
     source = source_of(files)
     if source is None or is_loopback(source):
         return None
-    if now < _first_refreshed(files, now) + timedelta(days=rules.refresh_days):
-        return None
-    return now - timedelta(days=rules.hide_after_days)
+    first = _first_refreshed(files, workspace.clock.now())
+    return HidingRule(after_days=rules.hide_after_days, not_before=first + timedelta(days=rules.refresh_days))
 
 
 def _first_refreshed(files: DataDir, now: datetime) -> datetime:

@@ -22,6 +22,7 @@ from tt_pipeline.ingestion.validations import VIDEO, Validation, Verdict, judge,
 from tt_pipeline.landing import LandingWriter, day_load_id
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.research_api import Category, Page, ResearchApi, TaskStatus
+from tt_pipeline.studies import CHECKS_PART_OF_QUOTA
 from tt_pipeline.vocabulary import ConditionField, Dataset, Operation, StopReason
 
 log = logging.getLogger(__name__)
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 SAMPLE: Final = 300
 """Ids of doubtful tasks that are asked by video query, of all together."""
 _FIRST_WAIT_S: Final = 15
-_PART_OF_QUOTA: Final = 10
-"""Queries take at most this part of the day's quota."""
 _MOST_POLLS: Final = 6
 """Requests for the progress of a task in one refresh; the waits double, so they take a quarter of an hour."""
 
@@ -134,7 +133,7 @@ class Refresher:
     @property
     def _most_by_query(self) -> int:
         """Ids that queries ask in one refresh: they take a hundred times as many requests as tasks."""
-        return max(1, self.session.study.quota.requests_per_day // _PART_OF_QUOTA) * PAGE_SIZE
+        return max(1, self.session.study.quota.requests_per_day // CHECKS_PART_OF_QUOTA) * PAGE_SIZE
 
     @property
     def _api(self) -> ResearchApi:

@@ -1,6 +1,7 @@
 """The sensors that tell people of troubles; they do nothing where the settings name nobody to tell."""
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,10 +12,11 @@ from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration.instance import open_instance
-from tt_pipeline.orchestration.names import is_paused
+from tt_pipeline.orchestration.names import REFRESH, REFRESH_JOB, is_paused
 from tt_pipeline.orchestration.requests import is_collecting
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.planning import unconfirmed_edits, waiting_sentence
+from tt_pipeline.reports import checks_due
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import AlertKind
@@ -86,7 +88,7 @@ def every_trouble(
         workspace: The same, open.
         instance: Its Dagster instance; None opens it.
     """
-    found = [*troubles(workspace), *_prices_to_confirm(workspace)]
+    found = [*troubles(workspace), *_prices_to_confirm(workspace), *_checks_overdue(workspace)]
     if AlertKind.RUN_FAILED not in workspace.study.alerts.on:
         return found
     if instance is not None:
@@ -103,18 +105,35 @@ def _prices_to_confirm(workspace: Workspace) -> Iterator[Trouble]:
             yield Trouble(kind=AlertKind.PRICE_TO_CONFIRM, says=waits)
 
 
+def _checks_overdue(workspace: Workspace) -> Iterator[Trouble]:
+    """The trouble that TikTok's terms demand a check of what is stored, which did not come in time."""
+    rules = workspace.study.compliance
+    if AlertKind.CHECKS_OVERDUE not in workspace.study.alerts.on or not workspace.files.published.exists():
+        return
+    with suppress(TtPipelineError):  # a file of an earlier version, until the next publication
+        checks = checks_due(workspace.files.published, rules, workspace.clock.now())
+        if says := " ".join(sentence for each in checks for sentence in each.sentences):
+            yield Trouble(
+                kind=AlertKind.CHECKS_OVERDUE, says=f"{says} `tt refresh` checks them, or says why it cannot."
+            )
+
+
 def failed_runs(instance: dg.DagsterInstance) -> list[Trouble]:
     """The trouble that an asset's latest collecting run has failed; a pause is neither a failure nor a success."""
     latest: dict[dg.AssetKey | str, dg.RunRecord] = {}
     for record in instance.get_run_records(dg.RunsFilter(statuses=list(_ENDED)), limit=_MOST_ENDED):
         run = record.dagster_run
-        if is_collecting(run) and not is_paused(run.tags):
+        if _is_told_of(run) and not is_paused(run.tags):
             keys: Collection[dg.AssetKey | str] = run.asset_selection or [run.job_name]
             for key in keys:
                 latest.setdefault(key, record)
     failed = {each.dagster_run.run_id: each for each in latest.values() if each.dagster_run.is_failure}
     says = " ".join(_sentence(instance, record) for record in failed.values())
     return [Trouble(kind=AlertKind.RUN_FAILED, says=says)] if says else []
+
+
+def _is_told_of(run: dg.DagsterRun) -> bool:
+    return is_collecting(run) or run.job_name == REFRESH_JOB or dg.AssetKey(REFRESH) in (run.asset_selection or ())
 
 
 def _sentence(instance: dg.DagsterInstance, record: dg.RunRecord) -> str:

@@ -48,7 +48,7 @@ from tt_pipeline.orchestration.collect_request import (
     missing_confirmations,
 )
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
-from tt_pipeline.orchestration.names import BY_COMMAND, PUBLISH, REFRESH_JOB
+from tt_pipeline.orchestration.names import BY_COMMAND, PUBLISH, REFRESH_JOB, is_paused
 from tt_pipeline.orchestration.pruning import prune_runs
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
@@ -112,6 +112,7 @@ class CollectOutcome:
         unconfirmed: What would have been requested again, and nobody agreed to its price.
         confirm_above: The study's `quota.confirm_above`.
         limit_reached: Why runs were left out that needed requests: `--limit`; None if none was.
+        paused_checks: Why the checks of what is stored paused; None if they did not.
     """
 
     reports: Sequence[CollectReport]
@@ -121,6 +122,7 @@ class CollectOutcome:
     unconfirmed: Sequence[Repeat] = ()
     confirm_above: int = 0
     limit_reached: RequestLimitReached | None = None
+    paused_checks: str | None = None
 
     @property
     def receipt(self) -> Receipt:
@@ -131,7 +133,8 @@ class CollectOutcome:
     def is_complete(self) -> bool:
         """Whether nothing stopped the collection and every day has a final status."""
         reasons = [report.stopped_because for report in self.reports]
-        has_stopped = self.is_interrupted or self.failed_steps or self.limit_reached or any(reasons)
+        pauses = (self.limit_reached, self.paused_checks)
+        has_stopped = self.is_interrupted or self.failed_steps or any(pauses) or any(reasons)
         return not has_stopped and all(day.has_final_status for day, _ in self.latest_days().values())
 
     def latest_days(self) -> dict[tuple[str, date], tuple[DayReport, CollectReport]]:
@@ -181,6 +184,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             unconfirmed=unconfirmed,
             confirm_above=study.quota.confirm_above,
             limit_reached=runner.left_out[0] if runner.left_out else None,
+            paused_checks=runner.paused_checks[0] if runner.paused_checks else None,
         )
         _forget_confirmations(workspace, request, outcome)
         return outcome
@@ -256,6 +260,7 @@ class _Runner:
     unconfirmed: Sequence[Repeat] = ()
     limit: RequestLimit | None = None
     left_out: list[RequestLimitReached] = field(default_factory=list)
+    paused_checks: list[str] = field(default_factory=list)
 
     def carry_out(self, request: CollectRequest) -> list[str]:
         """Run the request; returns the messages of failed steps that produced no report."""
@@ -345,7 +350,12 @@ class _Runner:
             instance=self.instance, tags=dict(BY_COMMAND), run_config=_QUIET, raise_on_error=False
         )
         own = [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
-        return _failed_steps(result) + [f"{each.description}" for each in own if each]
+        said = [f"{each.description}" for each in own if each]
+        run = self.instance.get_run_by_id(result.run_id)
+        if run and is_paused(run.tags):
+            self.paused_checks.extend(said)
+            return []
+        return _failed_steps(result) + said
 
     def publish(self) -> list[str]:
         """Load the landed pages and publish the warehouse; returns the messages of failed steps."""

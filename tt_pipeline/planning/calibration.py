@@ -91,6 +91,7 @@ def calibrated(coverage: StudyCoverage, *, videos_per_day: Mapping[str, float] |
         named=named.select(list(KNOWN_PEOPLE)),
         calibrated_named=_calibrated_named(named, people.names) if has_enough else None,
         replies=known_replies(coverage),
+        stored=_stored(coverage),
         lists=known_lists(coverage.account_lists) if coverage.study.accounts else before.lists,
     )
 
@@ -333,6 +334,14 @@ def _calibrated_named(named: pl.DataFrame, videos: int) -> CalibratedPeople:
     # A creator who mentions one account often mentions others: half of the mentions count as independent.
     mentioned = Estimate.within(mentions / videos, Z_90 * math.sqrt(2 / max(1, mentions)))
     return CalibratedPeople(people.known_by_times, names_a_video=ONE + mentioned)
+
+
+def _stored(coverage: StudyCoverage) -> tuple[int, int]:
+    """Videos and comments that have landed; what several looks have found counts once."""
+    listings = {subject: look.records for subject, look in coverage.landed.listings.items()}
+    replies = {subject: look.records for subject, look in coverage.landed.replies.items() if subject not in listings}
+    videos = sum(map(len, coverage.landed.videos_by_day.values()))
+    return videos, sum(listings.values()) + sum(replies.values())
 
 
 def known_replies(coverage: StudyCoverage) -> Replies:

@@ -4,7 +4,7 @@ What the searches cost is in `search_costs.py`; how many videos there are is in 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ import polars as pl
 
 from tt_pipeline.coverage import Window
 from tt_pipeline.planning import assumptions
+from tt_pipeline.planning.checks import check_line
 from tt_pipeline.planning.comments import (
     SampleClasses,
     assumed_sample_requests,
@@ -72,6 +73,7 @@ class Costs:
     def lines(self) -> tuple[CostLine, ...]:
         """Every part, failed requests included."""
         lines = [*self.searches.lines, *self._comment_lines(), *self._user_lines(), *self._list_lines()]
+        lines.append(self._check_line(lines))
         failures = assumptions.FAILURES
         return tuple(
             replace(line, per_day=line.per_day * failures, total=(line.total * failures).rounded()) for line in lines
@@ -165,7 +167,7 @@ class Costs:
                 everybody.first.without(creators.first),
             )
             yield replace(of_users, part=CostPart.MENTIONED, per_day=per_day, total=first)
-        yield replace(of_users, part=CostPart.REFRESH, per_day=everybody.again_a_day, total=everybody.again)
+        yield replace(of_users, part=CostPart.AGAIN, per_day=everybody.again_a_day, total=everybody.again)
 
     def _profile_costs(self, people: ProfileOwners) -> ProfileCosts:
         found = self.searches
@@ -183,6 +185,10 @@ class Costs:
         return list_lines(
             self.study, self.evidence.lists, self._top_creators(), today=today, last_day=self.planned.last_day
         )
+
+    def _check_line(self, others: Sequence[CostLine]) -> CostLine:
+        days_ahead = max(0, (self.planned.last_day - self.now.astimezone(UTC).date()).days)
+        return check_line(self.study, self.evidence.stored, self.searches.new_videos, others, days_ahead=days_ahead)
 
     def _top_creators(self) -> Estimate:
         """Creators that the search for top creators finds."""

@@ -125,8 +125,9 @@ class CostPart(StrEnum):
     REPLIES = "replies"
     USERS = "users"
     MENTIONED = "mentioned"
-    REFRESH = "refresh"
+    AGAIN = "again"
     LISTS = "lists"
+    CHECKS = "checks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,7 @@ class CostLine:
     """The requests for one part of a study.
 
     Attributes:
-        part: REFRESH means looks after the first, and profiles of a creator after the first.
+        part: AGAIN means looks after the first, and profiles of a creator after the first; CHECKS is `tt refresh`.
         search: The search whose videos are requested; None for parts that belong to all searches.
         per_day: Requests on a usual day of the study, without overdue work.
         total: Requests from now on.

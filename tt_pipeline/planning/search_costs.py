@@ -73,7 +73,7 @@ class SearchCosts:
         )
         yield of_search
         later_looks = len(self.study.looks) - 1
-        yield replace(of_search, part=CostPart.REFRESH, per_day=a_day.times(later_looks), total=again)
+        yield replace(of_search, part=CostPart.AGAIN, per_day=a_day.times(later_looks), total=again)
 
     def _look_costs(self, query: StudyQuery) -> tuple[Estimate, Estimate, Estimate]:
         """Requests for the first looks, for the later ones, and for one look at a usual day."""

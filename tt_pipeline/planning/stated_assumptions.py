@@ -24,7 +24,11 @@ def stated_assumptions(costs: Costs) -> Iterator[str]:
     yield f"Days that are due now are requested in windows of up to {WINDOW_DAYS} days, later days one by one."
     low, high = assumptions.FAILURES.low - 1, assumptions.FAILURES.high - 1
     yield f"{low:.0%} to {high:.0%} of the requests fail; a failed one costs as much."
-    yield "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."
+    days = counted(costs.study.compliance.refresh_days, "day")
+    yield (
+        f"Everything stored is checked again within {days} by `tt refresh`, also after the study has ended; a day's"
+        " checks take at most a tenth of the quota for videos and another for comments."
+    )
 
 
 def _of_searches(costs: Costs) -> Iterator[str]:

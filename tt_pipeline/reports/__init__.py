@@ -15,6 +15,7 @@ from tt_pipeline.reports.answers import (
     query_published,
     videos_of_one_offs,
 )
+from tt_pipeline.reports.check_dates import ChecksDue, checks_due
 from tt_pipeline.reports.exports.archive import NOTE, export_archive
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
 from tt_pipeline.reports.exports.folder import DESCRIPTION, Export, check_is_new, files_of_export
@@ -45,6 +46,7 @@ __all__ = [
     "LONGEST_CELL",
     "NOTE",
     "WORD_COLUMNS",
+    "ChecksDue",
     "Export",
     "OnOpen",
     "Pseudonymous",
@@ -53,6 +55,7 @@ __all__ = [
     "Trace",
     "check_is_new",
     "check_rows_file",
+    "checks_due",
     "export_archive",
     "export_folders",
     "export_query",

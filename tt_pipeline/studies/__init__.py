@@ -10,6 +10,7 @@ from tt_pipeline.studies.reading import parse_study, read_study
 from tt_pipeline.studies.schema import SCHEMA_FILE, SCHEMA_LINE, schema_text, study_schema
 from tt_pipeline.studies.search_sentence import sentence
 from tt_pipeline.studies.study import (
+    CHECKS_PART_OF_QUOTA,
     AccountRules,
     AlertRules,
     CommentRules,
@@ -29,6 +30,7 @@ from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE, Answers, 
 from tt_pipeline.studies.value_files import files_of_study
 
 __all__ = [
+    "CHECKS_PART_OF_QUOTA",
     "ENV_TEMPLATE",
     "SCHEMA_FILE",
     "SCHEMA_LINE",

@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.codebook.limits import MOST_COMMENTS, MOST_FOLLOWERS, USUAL_REQUESTS_PER_SECOND
@@ -161,6 +162,12 @@ class QuotaRules:
     requests_per_second: float = USUAL_REQUESTS_PER_SECOND
 
 
+_DUE_FROM: Final = 0.75
+"""Of refresh_days."""
+CHECKS_PART_OF_QUOTA: Final = 10
+"""A day's checks of each kind take at most this part of the quota: after an update everything may be due at once."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ComplianceRules:
     """How often everything that is stored is checked, and what happens to what is gone.
@@ -178,6 +185,11 @@ class ComplianceRules:
     max_gone_share: float = 0.05
     hide_after_days: int = 30
     copies: tuple[Path, ...] = ()
+
+    @property
+    def due_after_days(self) -> float:
+        """Days after which an item may be checked again."""
+        return self.refresh_days * _DUE_FROM
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
 from tt_pipeline.warehouse.check_results import failed_checks
 from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.counting import table_counts, table_losses
-from tt_pipeline.warehouse.hiding import MISSING, VERIFIED_AT, Hidden, items
+from tt_pipeline.warehouse.hiding import MISSING, VERIFIED_AT, Hidden, HidingRule, items
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import (
@@ -49,6 +49,7 @@ __all__ = [
     "CheckResult",
     "Column",
     "Hidden",
+    "HidingRule",
     "LoadReport",
     "PublishReport",
     "Severity",

@@ -6,7 +6,7 @@ deleted everywhere.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +32,28 @@ MISSING: Final = "coalesce(check_.first_missing_at > seen.seen_at, false)"
 """Whether a check missed an item after it was seen last."""
 VERIFIED_AT: Final = "greatest(seen.seen_at, coalesce(check_.last_verified_at, seen.seen_at))"
 """When an item is known to have existed last."""
+_STATE: Final = f"select item_id, {MISSING} as is_missing, {VERIFIED_AT} as verified_at from {{items}}"
+_BELOW_MISSING: Final = """item_id in (
+  select comment_id from core.comments semi join (from hidden_videos where is_missing) using (video_id)
+)"""
 _HIDDEN: Final = {"video": ("hidden_videos", "video_id"), "comment": ("hidden_comments", "comment_id")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HidingRule:
+    """Since when something is left out because it was not checked.
+
+    Attributes:
+        after_days: Days since it was seen or checked last.
+        not_before: Nothing is left out before this instant: time for a first check.
+    """
+
+    after_days: int
+    not_before: datetime
+
+    def not_checked_since(self, now: datetime) -> datetime | None:
+        """What was seen or checked last before this instant is left out now; None if nothing is."""
+        return now - timedelta(days=self.after_days) if now >= self.not_before else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +74,23 @@ def items(kind: str) -> str:
     return f"({SEEN[kind]}) as seen left join {checks} using (item_id)"
 
 
-def hide(copy: Path, *, not_checked_since: datetime | None) -> Hidden:
-    """Delete from a copy of the writer's file what is missing or overdue, and the comments below.
+def hide(copy: Path, rule: HidingRule | None, now: datetime) -> Hidden:
+    """Delete from a copy of the writer's file what is missing or overdue, and the comments below; count what is due.
 
     Args:
         copy: Nobody else has it open.
-        not_checked_since: What was verified last before this instant is hidden; None hides nothing for its age.
+        rule: When something is overdue; None hides nothing for its age.
+        now: The instant of the publication.
     """
+    not_checked_since = rule.not_checked_since(now) if rule else None
     with duckdb.connect(copy, config=CONFIG) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
+        for kind in _HIDDEN:
+            connection.execute(f"create temp table {kind}_items as {_STATE.format(items=items(kind))}")
         counts = [_find(connection, kind, not_checked_since) for kind in _HIDDEN]
         missing, overdue = (sum(number) for number in zip(*counts, strict=True))
+        _count_days(connection, rule)
         if missing or overdue:
             _delete(connection)
         connection.execute("delete from ops.verifications where first_missing_at is not null")
@@ -75,12 +101,29 @@ def hide(copy: Path, *, not_checked_since: datetime | None) -> Hidden:
 def _find(connection: duckdb.DuckDBPyConnection, kind: str, since: datetime | None) -> tuple[int, int]:
     """Make the table of hidden ids of a kind; how many are missing, and how many others are overdue."""
     table, column = _HIDDEN[kind]
-    is_overdue, values = (f"{VERIFIED_AT} < $since", {"since": since}) if since else ("false", None)
-    found = f"select item_id as {column}, {MISSING} as is_missing from {items(kind)} where {MISSING} or {is_overdue}"
+    is_overdue, values = ("verified_at < $since", {"since": since}) if since else ("false", None)
+    found = f"select item_id as {column}, is_missing from {kind}_items where is_missing or {is_overdue}"
     connection.execute(f"create temp table {table} as {found}", values)
     counts = f"select count(*) filter (is_missing), count(*) filter (not is_missing) from {table}"
     ((missing, overdue),) = connection.execute(counts).fetchall()
     return int(missing), int(overdue)
+
+
+def _count_days(connection: duckdb.DuckDBPyConnection, rule: HidingRule | None) -> None:
+    """Write when everything that is stored was seen or checked last; what is below something missing goes with it."""
+    hidden_on, values = "null", dict[str, object]()
+    if rule:
+        hidden_on = "greatest(verified_at::date + $after_days::integer, $not_before::date)"
+        values = {"after_days": rule.after_days, "not_before": rule.not_before}
+    connection.execute("delete from ops.checks_due")
+    for kind, below in (("video", "false"), ("comment", _BELOW_MISSING)):
+        connection.execute(
+            f"insert into ops.checks_due select '{kind}', verified_at::date, {hidden_on},"
+            " count(*) filter (not is_gone), count(*) filter (is_gone)"
+            f" from (select verified_at, is_missing or {below} as is_gone from {kind}_items)"
+            " group by verified_at::date order by verified_at::date",
+            values or None,
+        )
 
 
 def _delete(connection: duckdb.DuckDBPyConnection) -> None:

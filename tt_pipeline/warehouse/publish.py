@@ -24,7 +24,7 @@ from tt_pipeline.file_modes import set_readers
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.check_results import result_rows
 from tt_pipeline.warehouse.checks import CheckResult, run_checks
-from tt_pipeline.warehouse.hiding import Hidden, hide
+from tt_pipeline.warehouse.hiding import Hidden, HidingRule, hide
 from tt_pipeline.warehouse.migrations import present_version
 from tt_pipeline.warehouse.stored_marts import store_slow_views
 from tt_pipeline.warehouse.writer import VERSION, Writer, describe, one_row, read_every_row
@@ -58,7 +58,7 @@ def publish_file(
     clock: Clock,
     *,
     share_group: str | None = None,
-    not_checked_since: datetime | None = None,
+    hides: HidingRule | None = None,
     **origin: str | int | None,
 ) -> PublishReport:
     """Check the writer's file and put a copy where analysts open it.
@@ -68,8 +68,7 @@ def publish_file(
         published: Where the copy goes.
         clock: Gives the time of publication.
         share_group: The group that may read the copy; None for its owner alone.
-        not_checked_since: What was last seen or verified before this instant is left out; None leaves nothing out for
-            its age.
+        hides: When something is left out because it was not checked; None leaves nothing out for its age.
         origin: Columns of `ops.publish_info`: `api_base_url`, the server whose answers these are; `landing_id`, the
             landing folder, and `landed_files`, how many files it has.
 
@@ -89,7 +88,7 @@ def publish_file(
         _write_info(writer, rows, published_at=published_at, **_NO_ORIGIN | origin)
         writer.connection.execute("checkpoint")
     read_every_row(writer_file)  # a damaged block that no check has read would be published too
-    size, hidden = _swap_in(writer_file, published, share_group, not_checked_since)
+    size, hidden = _swap_in(writer_file, published, share_group, hides, published_at)
     log.info("warehouse published: bytes=%d videos=%d comments=%d", size, rows["core.videos"], rows["core.comments"])
     return PublishReport(
         published=published, published_at=published_at, bytes=size, rows=rows, checks=checks, hidden=hidden
@@ -119,7 +118,7 @@ def _write_info(writer: Writer, rows: Mapping[str, int], **further: object) -> N
 
 
 def _swap_in(
-    writer_file: Path, published: Path, share_group: str | None, not_checked_since: datetime | None
+    writer_file: Path, published: Path, share_group: str | None, hides: HidingRule | None, now: datetime
 ) -> tuple[int, Hidden]:
     with writer_file.open("r+b") as source:
         _keep_writers_out(source, writer_file)
@@ -127,7 +126,7 @@ def _swap_in(
             unfinished = folder / published.name
             with unfinished.open("wb") as target:
                 shutil.copyfileobj(source, target, 16 * 1024 * 1024)
-            hidden = hide(unfinished, not_checked_since=not_checked_since)
+            hidden = hide(unfinished, hides, now)
             store_slow_views(unfinished)
             set_readers(unfinished, share_group)
             size = _sync(unfinished)

@@ -40,6 +40,7 @@ def report(
         (CollectOutcome(reports=[report(stopped=BROKEN), report(stopped=UsageError("x"))]), Exit.WRONG_USAGE),
         (CollectOutcome(reports=[report()], failed_steps=["no room"]), Exit.FAILED),
         (CollectOutcome(reports=[report(stopped=BROKEN)], is_interrupted=True), Exit.INTERRUPTED),
+        (CollectOutcome(reports=[report()], paused_checks="no request is left"), Exit.PAUSED),
         (CollectOutcome(reports=[report("unavailable")]), Exit.FAILED),
         (CollectOutcome(reports=[report("partial")]), Exit.FAILED),
         (CollectOutcome(reports=[report("suspicious")]), Exit.FAILED),
@@ -50,7 +51,7 @@ def report(
     ids=[
         *("complete", "nothing due", "completed by a later round", "a day stays open", "paused"),
         *("a failure beside a pause", "wrong usage beside a failure", "a step that failed", "interrupted"),
-        *("unavailable", "partial", "suspicious", "early"),
+        *("checks paused", "unavailable", "partial", "suspicious", "early"),
         *("unavailable beside a pause", "open because of a pause"),
     ],
 )

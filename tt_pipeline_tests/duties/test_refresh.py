@@ -3,20 +3,26 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
+import dagster as dg
 import duckdb
 import pytest
 
 from tt_pipeline.duties import RefreshReport, due_checks, refresh
+from tt_pipeline.errors import QuotaExhausted
 from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.delivery import deliver
 from tt_pipeline.ingestion.users import collect_users
 from tt_pipeline.ingestion.videos import collect_videos
-from tt_pipeline.reports import read_identifier, trace
+from tt_pipeline.orchestration.alerting import every_trouble
+from tt_pipeline.reports import ChecksDue, checks_due, read_identifier, trace
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.tombstones import DeletionReason, Kind
+from tt_pipeline.vocabulary import AlertKind
+from tt_pipeline.warehouse.hiding import HidingRule, hide
 from tt_pipeline_tests.collection_lab import Lab, MakeLab
 from tt_pipeline_tests.ingestion.builders import DAYS
 
@@ -61,6 +67,12 @@ class Refreshing:
         named = ", ".join(map(str, sorted(videos)))
         return self.published("comment_id", f"core.comments where video_id in ({named})")
 
+    def most_commented(self, number: int) -> list[int]:
+        """The published videos with the most comments."""
+        with duckdb.connect(self.lab.folder / "warehouse.duckdb", read_only=True) as connection:
+            sql = "select video_id from core.comments group by 1 order by count(*) desc, 1 limit $1"
+            return [video_id for (video_id,) in connection.execute(sql, [number]).fetchall()]
+
     @property
     def videos(self) -> set[int]:
         """Published videos."""
@@ -100,9 +112,8 @@ def test_nothing_is_sent_before_it_is_due(collected: Refreshing) -> None:
 def test_what_is_gone_is_hidden_then_deleted(collected: Refreshing) -> None:
     """A missing video is left out of the file with its comments at once; a day later it is deleted everywhere."""
     before, comments = collected.videos, collected.comments
+    gone = collected.most_commented(3)
     with duckdb.connect(collected.lab.folder / "warehouse.duckdb", read_only=True) as connection:
-        sql = "select video_id from core.comments group by 1 order by count(*) desc, 1 limit 3"
-        gone = [number for (number,) in connection.execute(sql).fetchall()]
         below = {
             number
             for (number,) in connection.execute(
@@ -230,3 +241,68 @@ def test_a_day_checks_no_more_than_a_part_of_the_quota_allows(
     collected.days_pass(14)
     assert [dict(collected.refresh().asked) for _ in range(2)] == [{"video": 50, "comment": 50}] * 2
     assert dict(collected.refresh(at_once=True).asked)["video"] > 50
+
+
+def checks(made: Refreshing) -> tuple[ChecksDue, ChecksDue]:
+    """What the published file says of the checks of videos and of comments, after a publication today."""
+    with made.lab.session() as session:
+        deliver(session)
+        videos, comments = checks_due(session.files.published, session.study.compliance, session.clock.now())
+    return videos, comments
+
+
+def test_the_published_file_says_what_is_due_and_when(collected: Refreshing) -> None:
+    """Due from three quarters of fifteen days, overdue after fifteen; what is below something missing is missing."""
+    seen_on = collected.lab.clock.now().date()
+    videos, comments = checks(collected)
+    assert (videos.stored, comments.stored) == (len(collected.videos), len(collected.comments))
+    assert (videos.due_on, videos.overdue_on) == (seen_on + timedelta(days=12), seen_on + timedelta(days=16))
+    assert (videos.due, comments.due, videos.sentences) == (0, 0, [])
+
+    gone = collected.most_commented(1)[0]
+    below = len(collected.comments_of({gone}))
+    collected.lab.simulator.delete(video_id=gone)
+    collected.days_pass(12)
+    collected.refresh(at_once=True)
+    collected.days_pass(12)
+    videos, comments = checks(collected)
+    assert (videos.due, videos.missing, comments.due) == (videos.stored - 1, 1, comments.stored - below)
+
+    collected.days_pass(4)
+    videos, comments = checks(collected)
+    assert (videos.overdue, comments.overdue, comments.missing) == (videos.stored - 1, comments.stored - below, below)
+    # The data is invented, so nothing is announced to be hidden.
+    said = f"{videos.overdue} videos were not checked in time, which TikTok's terms demand."
+    assert videos.sentences == [said]
+
+
+def test_overdue_checks_are_a_trouble_and_hiding_is_announced(collected: Refreshing) -> None:
+    """The alert says from which day on what is left out, and is over when everything was checked."""
+    settings = collected.settings
+    collected.days_pass(24)
+    with collected.lab.session() as session:
+        deliver(session)
+        rule = HidingRule(after_days=30, not_before=session.clock.now())
+        hide(session.files.published, rule, session.clock.now())
+        now = session.clock.now()
+    with collected.lab.session() as session, dg.DagsterInstance.ephemeral() as instance:
+        (found,) = [
+            each for each in every_trouble(settings, session, instance) if each.kind is AlertKind.CHECKS_OVERDUE
+        ]
+    hides_on = now.date() + timedelta(days=6)
+    assert f"videos are left out of the published file from {hides_on} on, unless a check finds them." in found.says
+
+    collected.refresh()
+    with collected.lab.session() as session, dg.DagsterInstance.ephemeral() as instance:
+        kinds = {each.kind for each in every_trouble(settings, session, instance)}
+    assert AlertKind.CHECKS_OVERDUE not in kinds
+
+
+def test_a_refresh_without_quota_is_a_pause(collected: Refreshing) -> None:
+    """Nothing that landed is lost, and the next refresh goes on."""
+    collected.days_pass(14)
+    with collected.lab.session(limit=1) as session, pytest.raises(QuotaExhausted):
+        refresh(session, collected.settings)
+    collected.days_pass(1)
+    assert collected.refresh().requests <= 6
+    assert checks(collected)[0].overdue == 0

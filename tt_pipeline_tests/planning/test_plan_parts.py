@@ -215,17 +215,16 @@ def test_a_sample_keeps_its_share_of_the_comments() -> None:
     assert made.curve == ()
 
 
-def test_only_rechecks_are_not_counted() -> None:
-    """The assumptions name one omission; samples, replies and lists are counted."""
+def test_everything_is_counted() -> None:
+    """No assumption names an omission: samples, replies, lists and checks of what is stored are counted."""
     everything = replace(
         observing(AccountList.FOLLOWERS),
         comments=CommentRules(wanted=True, replies=True, sample=CommentSample(per_stratum=2)),
     )
-    sentences = plan(everything, assumed(everything, NOW), datetime(2026, 11, 20, 12, tzinfo=UTC)).assumptions
+    made = plan(everything, assumed(everything, NOW), datetime(2026, 11, 20, 12, tzinfo=UTC))
 
-    assert [sentence for sentence in sentences if "not counted" in sentence or "left out" in sentence] == [
-        "Re-checking what is stored, which the terms oblige you to, is not counted: a few requests a day."
-    ]
+    assert [each for each in made.assumptions if "not counted" in each or "left out" in each] == []
+    assert set(CostPart) - {line.part for line in made.lines} == {CostPart.MENTIONED}
 
 
 @pytest.mark.parametrize(("looks_at", "most"), [((20,), 2), ((5, 20), 4)])

@@ -7,7 +7,7 @@ import dagster as dg
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.duties import RefreshReport, refresh
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.orchestration.names import DUTIES, OWNERS, POOLS, REFRESH
+from tt_pipeline.orchestration.names import DUTIES, OWNERS, PAUSED_TAG, POOLS, REFRESH
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import Dataset
@@ -35,6 +35,8 @@ def refresh_asset(study: Study) -> dg.AssetsDefinition:
             try:
                 report = refresh(session, collector.settings)
             except QuotaExhausted as error:
+                until = {PAUSED_TAG: f"until {error.resets_at:%Y-%m-%d %H:%M} UTC"}
+                context.instance.add_run_tags(context.run.run_id, until)
                 raise dg.Failure(
                     f"Paused: {error} What was checked is kept; the next refresh goes on.", allow_retries=False
                 ) from error

@@ -263,6 +263,28 @@ COMPLIANCE = Table(
         Column("hide_after_days", BIGINT, "Days without a check after which something is left out"),
     ),
 )
+CHECKS_DUE = Table(
+    schema="ops",
+    name="checks_due",
+    grain="a kind and the UTC day on which items of it were last seen or checked",
+    meaning="How many stored videos and comments have to be checked when: everything within refresh_days of"
+    " ops.compliance after that day. Also counts what is left out of this file.",
+    freshness="Written by each publication.",
+    keys=("kind", "verified_on"),
+    loading=Loading.DERIVED,
+    columns=(
+        Column("kind", VARCHAR, "video or comment"),
+        Column("verified_on", DATE, "The UTC day on which they are known to have existed last"),
+        Column(
+            "hidden_on",
+            DATE,
+            "The UTC day from which they are left out of this file, unless they are checked before",
+            missing="never: the data is invented",
+        ),
+        Column("items", BIGINT, "Items that were last seen or checked on that day and are not missing"),
+        Column("missing", BIGINT, "Items that a check has missed since, or whose video it has missed"),
+    ),
+)
 AUDIT = Table(
     schema="ops",
     name="audit",
@@ -383,6 +405,7 @@ TABLES = (
     DELETIONS,
     VERIFICATIONS,
     COMPLIANCE,
+    CHECKS_DUE,
     AUDIT,
     PUBLISH_INFO,
     CHECK_RESULTS,

@@ -1,0 +1,87 @@
+"""When what is stored has to be checked, from the published file."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from tt_pipeline.counted import counted
+from tt_pipeline.reports.answers import query_published
+from tt_pipeline.studies import ComplianceRules
+
+_KINDS: Final = ("video", "comment")
+_ANNOUNCED: Final = timedelta(days=7)
+"""Before something is left out of the published file because it was not checked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecksDue:
+    """The checks of one kind; days are UTC days.
+
+    Attributes:
+        kind: video or comment.
+        stored: How many are stored.
+        missing: How many a check has missed: they are left out of the published file until that is confirmed.
+        due: How many may be checked now.
+        overdue: How many were last seen or checked more than refresh_days ago.
+        due_on: When the oldest are due; None if nothing is stored.
+        overdue_on: When the oldest are overdue.
+        hides: How many are left out of the published file within seven days, or are left out now.
+        hides_on: When the first of them are.
+    """
+
+    kind: str
+    stored: int
+    missing: int
+    due: int
+    overdue: int
+    due_on: date | None
+    overdue_on: date | None
+    hides: int
+    hides_on: date | None
+
+    @property
+    def sentences(self) -> list[str]:
+        """What a person should know; empty if nothing is overdue."""
+        if not self.overdue:
+            return []
+        said = [f"{counted(self.overdue, self.kind, 'were')} not checked in time, which TikTok's terms demand."]
+        if self.hides_on:
+            said.append(
+                f"{counted(self.hides, self.kind, 'are')} left out of the published file from {self.hides_on} on,"
+                " unless a check finds them. Nothing is deleted because of that."
+            )
+        return said
+
+
+def checks_due(published: Path, rules: ComplianceRules, now: datetime) -> list[ChecksDue]:
+    """The checks of videos and of comments, as far as the published file knows them.
+
+    Raises:
+        UsageError: There is no published file, it is damaged, or it is of an earlier version.
+    """
+    rows = query_published(published, "from ops.checks_due").rows(named=True)
+    return [_checks_of(kind, [row for row in rows if row["kind"] == kind], rules, now.date()) for kind in _KINDS]
+
+
+def _checks_of(kind: str, days: Sequence[dict[str, Any]], rules: ComplianceRules, today: date) -> ChecksDue:
+    waiting = [day for day in days if day["items"]]
+    oldest = min((day["verified_on"] for day in waiting), default=None)
+    hiding = [day for day in waiting if day["hidden_on"] and day["hidden_on"] <= today + _ANNOUNCED]
+
+    def older_than(age: float) -> int:
+        return sum(day["items"] for day in waiting if (today - day["verified_on"]).days > age)
+
+    return ChecksDue(
+        kind=kind,
+        stored=sum(day["items"] + day["missing"] for day in days),
+        missing=sum(day["missing"] for day in days),
+        due=older_than(rules.due_after_days),
+        overdue=older_than(rules.refresh_days),
+        due_on=oldest and oldest + timedelta(days=math.ceil(rules.due_after_days)),
+        overdue_on=oldest and oldest + timedelta(days=rules.refresh_days + 1),
+        hides=sum(day["items"] for day in hiding),
+        hides_on=min((day["hidden_on"] for day in hiding), default=None),
+    )
