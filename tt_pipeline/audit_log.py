@@ -61,10 +61,11 @@ def audit_entries(file: Path) -> Iterator[dict[str, Any]]:
         lines = file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return
-    for line in filter(None, lines):
+    for number, line in enumerate(filter(None, lines), start=1):
         try:
             entry = json.loads(line)
             yield {
+                "line": number,
                 "done_at": datetime.fromisoformat(entry["done_at"]),
                 "done_by": str(entry["done_by"]),
                 "what": str(entry["what"]),

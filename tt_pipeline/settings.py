@@ -244,6 +244,11 @@ class DataDir:
         return self.internal / "exported.txt"
 
     @property
+    def unreached(self) -> Path:
+        """A list of copies that have to be cleaned when they can be reached again, as JSON."""
+        return self.internal / "unreached.json"
+
+    @property
     def deletion(self) -> Path:
         """A record of the deletion that is under way; it is there only until everything is deleted."""
         return self.internal / "deletion.json"

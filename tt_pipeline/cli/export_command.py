@@ -1,7 +1,6 @@
 """`tt export`: write tables, the result of a query or a coding sheet to files."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ import typer
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.counted import counted
-from tt_pipeline.errors import StorageFailed, UsageError
+from tt_pipeline.errors import UsageError
 from tt_pipeline.file_modes import share_export, tighten
 from tt_pipeline.vocabulary import ExportFormat
 
@@ -87,7 +86,7 @@ def export(
 
     Ids are text, so that no program rounds them. Reads only the published warehouse.
     """
-    from tt_pipeline.reports import Sheet, check_is_new
+    from tt_pipeline.reports import Sheet, check_is_new, registered_copy
 
     format_named = _format(format_)
     _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel, public=public)
@@ -105,8 +104,11 @@ def export(
     sheet = Sheet(size=sample, by=by, seed=seed) if sample is not None else None
     how = _pseudonymous(settings, folder, hides_ids=hide_ids, is_key_new=new_key) if pseudonymous else None
     content = _Content(tables=tables, sql=sql, sheet=sheet, pseudonymous=how, is_public=public)
-    with _recorded(settings, folder):
+    with registered_copy(settings.files, folder, content.kind, shape.created) as copy:
         exported = _exported(settings.files.published, folder, shape, content)
+        copy.rows = sum(file.rows for file in exported.files)
+    if copy.problem:
+        problem(f"{copy.problem}\nThe export is complete, but `tt trace` cannot find it: note its folder yourself.")
     _show(exported, sheet)
     _show_privacy(content)
     share_export(exported.folder, settings.files.share_group, is_new=is_new)
@@ -123,6 +125,17 @@ class _Content:
     sheet: "Sheet | None"
     pseudonymous: "Pseudonymous | None"
     is_public: bool
+
+    @property
+    def kind(self) -> str:
+        """What kind of copy it is, for the audit log."""
+        if self.is_public:
+            return "public archive"
+        if self.sheet:
+            return "coding sheet"
+        if self.sql is not None:
+            return "result of a query"
+        return "pseudonymous tables" if self.pseudonymous else "tables"
 
 
 def _exported(published: Path, folder: Path, shape: "Shape", content: _Content) -> "Export":
@@ -182,30 +195,6 @@ def _show(exported: "Export", sheet: "Sheet | None") -> None:
         say(f"These are all videos that the searches found; {sheet.size:,} were requested.")
     for message in exported.failed_checks:
         problem(f"A check failed: {message}")
-
-
-@contextmanager
-def _recorded(settings: "Settings", folder: Path) -> Iterator[None]:
-    """Record the folder for `tt trace` before it is written; after an error that left nothing, delete the record.
-
-    In a read-only data dir nothing can be recorded, but the export is still valid.
-    """
-    from tt_pipeline.reports import forget_export, remember_export
-
-    unrecorded = None
-    is_new = False
-    try:
-        is_new = remember_export(settings.files, folder)
-    except StorageFailed as error:
-        unrecorded = error
-    try:
-        yield
-    except BaseException:
-        if is_new:
-            forget_export(settings.files, folder)
-        raise
-    if unrecorded:
-        problem(f"{unrecorded}\nThe export is complete, but `tt trace` cannot find it: note its folder yourself.")
 
 
 def _format(named: str | None) -> ExportFormat | None:

@@ -1,5 +1,6 @@
 """The rows of a one-off command, on the terminal or in a file."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.counted import counted
 from tt_pipeline.landing import Index
 from tt_pipeline.record_frames import record_frame
-from tt_pipeline.reports import forget_export, remember_export, write_rows
+from tt_pipeline.reports import registered_copy, write_rows
 from tt_pipeline.research_api import further_keys
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
@@ -50,19 +51,17 @@ def show_rows(once: OnceCollection, rows: pl.DataFrame) -> None:
         say(f"These are the first {_MOST_SHOWN} of {rows.height:,}; --out rows.jsonl writes all, with every field.")
 
 
-def write_to(file: Path, rows: pl.DataFrame, files: DataDir) -> None:
+def write_to(file: Path, rows: pl.DataFrame, files: DataDir, at: datetime) -> None:
     """Write the rows to a file, which is recorded before, so that `tt trace` finds this copy.
 
     Raises:
         StorageFailed: The file or the record cannot be written.
     """
-    is_new = remember_export(files, file)
-    try:
+    with registered_copy(files, file, "rows of a one-off command", at) as copy:
+        if copy.problem:
+            raise copy.problem
         write_rows(rows, file)
-    except BaseException:
-        if is_new:
-            forget_export(files, file)
-        raise
+        copy.rows = rows.height
     say(f"{file}: {counted(rows.height, 'row')}. What must be deleted has to be deleted from this copy too.")
 
 

@@ -18,7 +18,7 @@ from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.cli.query_lines import query_lines
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.counted import counted
-from tt_pipeline.coverage import open_workspace, shown_as_running
+from tt_pipeline.coverage import Workspace, open_workspace, shown_as_running
 from tt_pipeline.errors import TtPipelineError, UsageError, WriterLocked
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.ingestion import (
@@ -30,7 +30,7 @@ from tt_pipeline.ingestion import (
     deliver_if_behind,
     open_session,
 )
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study, study_or_empty
 from tt_pipeline.vocabulary import ONCE, Dataset
 
@@ -130,7 +130,7 @@ def _show_collected(
     if report.stopped_because and not report.receipt.requests and rows.is_empty():
         return
     new = rows if before is None else new_rows(rows, before)
-    _put_out(session.files, once, rows, options.out, shown=new)
+    _put_out(session, once, rows, options.out, shown=new)
     are_new = "" if before is None else f", {new.height:,} of them new"
     sent, use = counted(report.receipt.requests, "request"), session.use(DATASETS[once.dataset].bucket)
     say(f"{counted(rows.height, 'row')}{are_new}; {sent} sent. Quota today: {use}.")
@@ -141,7 +141,7 @@ def _show_landed(settings: Settings, study: Study, once: OnceCollection, options
     with open_workspace(settings, study) as workspace:
         index = workspace.zone.index
         rows = rows_of(once, index)
-        _put_out(settings.files, once, rows, options.out, shown=rows)
+        _put_out(workspace, once, rows, options.out, shown=rows)
         say(f"{counted(rows.height, 'row')}; nothing was sent, because it had landed. --again requests it again.")
         _say_all(once.state(index))
         with suppress(WriterLocked):  # the rows are shown; the next collection loads what is missing
@@ -174,10 +174,10 @@ def _say_all(sentences: Sequence[str]) -> None:
 
 
 def _put_out(
-    files: DataDir, once: OnceCollection, rows: pl.DataFrame, file: Path | None, *, shown: pl.DataFrame
+    workspace: Workspace, once: OnceCollection, rows: pl.DataFrame, file: Path | None, *, shown: pl.DataFrame
 ) -> None:
     if file:
-        write_to(file, rows, files)
+        write_to(file, rows, workspace.files, workspace.clock.now())
     else:
         show_rows(once, shown)
 

@@ -75,6 +75,8 @@ def _show_state(state: "RefreshState") -> None:
 
 
 def _show(report: "RefreshReport") -> None:
+    for each in report.returned:
+        say(each)
     asked = " and ".join(counted(number, kind) for kind, number in report.asked.items() if number)
     say(f"Checked: {asked or 'nothing'}, with {counted(report.requests, 'request')}.")
     missing = " and ".join(counted(number, kind) for kind, number in report.missing.items() if number)

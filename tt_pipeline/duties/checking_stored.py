@@ -10,6 +10,7 @@ from tt_pipeline.coverage import Workspace
 from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, resume
 from tt_pipeline.duties.due_checks import DueChecks, due_checks
 from tt_pipeline.duties.journal import Deletion
+from tt_pipeline.duties.returned_copies import clean_returned, is_one_back
 from tt_pipeline.duties.selecting import select_gone
 from tt_pipeline.errors import CollectionRuns
 from tt_pipeline.ingestion import (
@@ -46,16 +47,22 @@ class RefreshState:
         checks: By kind: video and comment.
         doubts: Why answers are not believed, as sentences.
         under_way: Tasks whose answers are still to come.
+        has_returned: Whether a copy that could not be reached is there again, so that it can be cleaned.
     """
 
     checks: Mapping[str, DueChecks]
     doubts: tuple[str, ...]
     under_way: int
+    has_returned: bool
 
     @property
     def is_anything_due(self) -> bool:
         """Whether a refresh would send or delete something now."""
-        return bool(self.under_way) or any(each.to_ask or each.confirmed for each in self.checks.values())
+        return (
+            bool(self.under_way)
+            or self.has_returned
+            or any(each.to_ask or each.confirmed for each in self.checks.values())
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +77,7 @@ class RefreshReport:
         doubts: Why answers are not believed, as sentences; nothing is deleted because of these.
         deletion: The deletion of what was confirmed to be gone; None if nothing was.
         waits: Why what is confirmed to be gone could not be deleted yet; "" if it could.
+        returned: What became of copies that could not be reached before, as sentences.
     """
 
     requests: int
@@ -79,6 +87,7 @@ class RefreshReport:
     doubts: tuple[str, ...]
     deletion: DeletionReport | None
     waits: str = ""
+    returned: tuple[str, ...] = ()
 
 
 def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshState:
@@ -95,7 +104,12 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
     checks = on_writer(workspace, found)
     verdicts = _verdicts(workspace)
     under_way = sum(verdict.validation.is_under_way(now) for verdict in verdicts)
-    return RefreshState(checks=checks, doubts=tuple(_doubts(verdicts)), under_way=under_way)
+    return RefreshState(
+        checks=checks,
+        doubts=tuple(_doubts(verdicts)),
+        under_way=under_way,
+        has_returned=is_one_back(workspace.files),
+    )
 
 
 def refresh(
@@ -114,6 +128,7 @@ def refresh(
     """
     if is_under_way(session.files):
         resume(session, settings.study_file)
+    returned = clean_returned(session, settings.study_file)
     before = session.ledger.last_request()
     asked: dict[str, int] = {}
     refused: list[str] = []
@@ -147,6 +162,7 @@ def refresh(
         doubts=state.doubts,
         deletion=deletion,
         waits=waits,
+        returned=tuple(returned),
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from tt_pipeline.coverage import Workspace
 from tt_pipeline.duties.row_files import Row, RowFile, has_rows, read_rows, replace_file
 from tt_pipeline.duties.traces import has_erased
-from tt_pipeline.erased_subjects import ERASED, NamedSubjects, is_erased_id, without
+from tt_pipeline.erased_subjects import ERASED, ErasedSubjects, NamedSubjects, is_erased_id, without
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ids import id_number
 from tt_pipeline.reports import DESCRIPTION, WORD_COLUMNS, export_folders, exported_elsewhere, unfinished_exports
@@ -48,11 +48,13 @@ class CopiesReport:
         rows: Rows of each file that were removed or masked.
         backups: Backups that were made again without the data.
         by_hand: Copies that a person has to delete or look at, as sentences.
+        unreached: Copies of these that are looked at again when they are there.
     """
 
     rows: Mapping[Path, int]
     backups: tuple[Path, ...]
     by_hand: tuple[str, ...]
+    unreached: tuple[Path, ...]
 
 
 def copies_with(files: DataDir, erased: NamedSubjects) -> dict[Path, int]:
@@ -66,49 +68,55 @@ def copies_with(files: DataDir, erased: NamedSubjects) -> dict[Path, int]:
 
 def clean_copies(workspace: Workspace, study_file: Path, erased: NamedSubjects) -> CopiesReport:
     """Remove what is erased from every export and backup that is known and can be reached."""
-    files, rows, by_hand = workspace.files, dict[Path, int](), list[str]()
+    files, rows, by_hand, unreached = workspace.files, dict[Path, int](), list[str](), list[Path]()
     for place in unfinished_exports(files):  # of killed processes: nobody needs them
         with storing("Deleting an export that was not finished", place):
             shutil.rmtree(place)
     for place in export_folders(files):
         try:
-            rows |= _clean_export(place, erased)
+            rows |= clean_export(place, erased)
             by_hand += _of_others(place, erased)
         except (OSError, ValueError, TtPipelineError) as error:
             problem = str(error).partition("\n")[0]
             by_hand.append(f"{place}: this export cannot be read or written ({problem}); delete it yourself.")
+            unreached.append(place)
+    for place in exported_elsewhere(files):
+        if not place.exists():
+            by_hand.append(
+                f"{place}: an export was written there, and it is there no more; when it is back, `tt refresh` deletes"
+                " the data there. If it was moved, delete the data yourself."
+            )
+            unreached.append(place)
+    backups, problems = _renew_backups(workspace, study_file)
     by_hand += [
-        f"{place}: an export was written there, and it is there no more; if it was moved, delete the data there."
-        for place in exported_elsewhere(files)
-        if not place.exists()
+        f"{folder}: this backup still has the data ({problem}). When it can be reached, `tt refresh` removes it there."
+        for folder, problem in problems.items()
     ]
-    backups, unreached = _renew_backups(workspace, study_file)
     by_hand += [
-        f"{folder}: the study names this folder as a copy; delete the data there."
+        f"{folder}: the study names this folder as a copy; delete the data there. `tt refresh` looks for it."
         for folder in workspace.study.compliance.copies
     ]
-    return CopiesReport(rows=rows, backups=tuple(backups), by_hand=(*by_hand, *unreached))
+    return CopiesReport(
+        rows=rows,
+        backups=tuple(backups),
+        by_hand=tuple(by_hand),
+        unreached=(*unreached, *problems, *workspace.study.compliance.copies),
+    )
 
 
-def _renew_backups(workspace: Workspace, study_file: Path) -> tuple[list[Path], list[str]]:
+def _renew_backups(workspace: Workspace, study_file: Path) -> tuple[list[Path], dict[Path, str]]:
     """Make every backup again, which deletes there what is deleted here; returns them, and what hindered others."""
-    renewed: list[Path] = []
-    unreached: list[str] = []
+    renewed, problems = list[Path](), dict[Path, str]()
     for known in known_backups(workspace.files):
-        problem = "" if known.folder.exists() else "it is not there"
-        if not problem:
-            try:
-                back_up(workspace, study_file, known.folder, workspace.clock.now())
-            except (OSError, TtPipelineError) as error:
-                problem = str(error).partition("\n")[0]
-        if problem:
-            unreached.append(
-                f"{known.folder}: this backup still has the data ({problem}). When it can be reached, run"
-                f" `tt backup {known.folder}`, which removes it there."
-            )
-        else:
+        if not known.folder.exists():
+            problems[known.folder] = "it is not there"
+            continue
+        try:
+            back_up(workspace, study_file, known.folder, workspace.clock.now())
             renewed.append(known.folder)
-    return renewed, unreached
+        except (OSError, TtPipelineError) as error:
+            problems[known.folder] = str(error).partition("\n")[0]
+    return renewed, problems
 
 
 def _files_of(place: Path) -> list[Path]:
@@ -116,7 +124,7 @@ def _files_of(place: Path) -> list[Path]:
     return [file for file in found if has_rows(file)]
 
 
-def _clean_export(place: Path, erased: NamedSubjects) -> dict[Path, int]:
+def clean_export(place: Path, erased: ErasedSubjects) -> dict[Path, int]:
     """Rows that were removed or masked in each file of an export."""
     changed: dict[Path, int] = {}
     for file in _files_of(place):
@@ -129,7 +137,7 @@ def _clean_export(place: Path, erased: NamedSubjects) -> dict[Path, int]:
     return changed
 
 
-def _cleaned(file: Path, erased: NamedSubjects) -> tuple[RowFile, list[Row | None]]:
+def _cleaned(file: Path, erased: ErasedSubjects) -> tuple[RowFile, list[Row | None]]:
     found = read_rows(file)
     # Coders write what they like into a sheet; in the result of a query every value comes from the data.
     words = WORD_COLUMNS if file.stem == _ANSWER else None
@@ -140,7 +148,7 @@ def _number_of_changes(found: RowFile, kept: Sequence[Row | None]) -> int:
     return sum(new != row for new, row in zip(kept, found.rows, strict=True))
 
 
-def _kept(names: Sequence[str], row: Row, erased: NamedSubjects, words: frozenset[str] | None) -> Row | None:
+def _kept(names: Sequence[str], row: Row, erased: ErasedSubjects, words: frozenset[str] | None) -> Row | None:
     """A row without what is erased; None if it is about one of them.
 
     Args:
@@ -161,7 +169,7 @@ def _kept(names: Sequence[str], row: Row, erased: NamedSubjects, words: frozense
     )
 
 
-def _is_about_erased(column: str, value: object, erased: NamedSubjects, *, is_of_something: bool) -> bool:
+def _is_about_erased(column: str, value: object, erased: ErasedSubjects, *, is_of_something: bool) -> bool:
     """Whether a cell says that its row is about a video, comment or account that is erased.
 
     An id counts in every column, because people name the columns of their own queries. Of a creator of whom no video is
@@ -178,7 +186,7 @@ def _is_about_erased(column: str, value: object, erased: NamedSubjects, *, is_of
     return erased.creator(text) if is_of_creator else erased.user(text)
 
 
-def _masked(column: str, value: Any, erased: NamedSubjects) -> Any:
+def _masked(column: str, value: Any, erased: ErasedSubjects) -> Any:
     has_names = "mention" in column or "username" in column
     if isinstance(value, str):
         items = value.split(_SEPARATOR) if has_names else [value]
@@ -208,7 +216,7 @@ def _of_others(place: Path, erased: NamedSubjects) -> Iterator[str]:
             yield f"{file}: this file is yours and names what was deleted; it was not changed."
 
 
-def _describe_again(folder: Path, changed: Mapping[Path, int], erased: NamedSubjects) -> None:
+def _describe_again(folder: Path, changed: Mapping[Path, int], erased: ErasedSubjects) -> None:
     """Correct sizes and checksums of an export, and say in its description that rows were removed or masked.
 
     A query that the export was made by may name what is erased.

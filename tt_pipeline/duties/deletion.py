@@ -13,6 +13,7 @@ from tt_pipeline.audit_log import Deed, audit_entries, note_deed
 from tt_pipeline.coverage import Workspace
 from tt_pipeline.duties.copies import CopiesReport, clean_copies
 from tt_pipeline.duties.journal import Deletion, end_deletion, read_deletion
+from tt_pipeline.duties.returned_copies import note_unreached
 from tt_pipeline.duties.signed_reports import write_report
 from tt_pipeline.duties.traces import clean_traces
 from tt_pipeline.erased_subjects import NamedSubjects
@@ -97,6 +98,7 @@ def _remove_elsewhere(
 ) -> DeletionReport:
     files, subjects = workspace.files, deletion.subjects
     copies = clean_copies(workspace, study_file, subjects)
+    note_unreached(files, copies.unreached)
     by_hand = (*copies.by_hand, *clean_traces(files, study_file, subjects), *damaged)
     report = write_report(files, workspace.tombstones, deletion, counts, by_hand)
     end_deletion(files)

@@ -26,7 +26,7 @@ from tt_pipeline.reports.provenance.export_registry import (
     export_folders,
     exported_elsewhere,
     forget_export,
-    remember_export,
+    registered_copy,
     unfinished_exports,
 )
 from tt_pipeline.reports.provenance.identifier import WORD_COLUMNS, read_identifier
@@ -78,7 +78,7 @@ __all__ = [
     "query_published",
     "read_identifier",
     "read_pseudonyms",
-    "remember_export",
+    "registered_copy",
     "trace",
     "unfinished_exports",
     "unreadable_answers",

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from tt_pipeline.audit_log import Deed, note_deed
 from tt_pipeline.coverage import Workspace
 from tt_pipeline.errors import BackupUnusable, UsageError
 from tt_pipeline.landing import CopiedFile, copy_file, copy_landing
@@ -23,7 +24,7 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import files_of_study
 
 RECORDS: Final = (
-    *("source.json", "confirmed.json", "exported.txt"),
+    *("source.json", "confirmed.json", "exported.txt", "unreached.json"),
     *("tombstone.key", "tombstones.jsonl", "audit.jsonl", "ended.json", "first_refreshed.json"),
 )
 """Small files of the data dir's internal folder that are kept too."""
@@ -81,6 +82,7 @@ def back_up(workspace: Workspace, study_file: Path, to: Path, made_at: datetime)
         manifest.write(to)
         _delete_others(to, manifest)
     remember_backup(workspace.files, to, made_at)
+    note_deed(workspace.files.audit, Deed.BACKUP, made_at, {"landed files": len(landed)}, f"{to}")
     new = [file for _, file, is_new in landed if is_new]
     return BackupReport(
         manifest=manifest,

@@ -11,7 +11,7 @@ import pytest
 
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
-from tt_pipeline.reports import remember_export
+from tt_pipeline.reports import registered_copy
 from tt_pipeline.reports.exports.tables import Shape, export_tables
 from tt_pipeline.safekeeping import back_up
 from tt_pipeline.settings import Settings
@@ -54,9 +54,9 @@ def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
             (files.exports / "csv", ExportFormat.CSV, False, FEW_TABLES),
             (root / "elsewhere", ExportFormat.CSV, True, FEW_TABLES),
         ):
-            remember_export(files, place)
             shape = Shape(format=format_, created=NOW, for_excel=for_excel)
-            export_tables(files.published, tables, place, shape)
+            with registered_copy(files, place, "tables", NOW):
+                export_tables(files.published, tables, place, shape)
         back_up(workspace, files.root / "study.yaml", root / "backup", NOW)
     _write_traces(stored.settings)
     return stored

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.duties.copies import _clean_export, _of_others, copies_with
+from tt_pipeline.duties.copies import _of_others, clean_export, copies_with
 from tt_pipeline.duties.row_files import read_rows
 from tt_pipeline.erased_subjects import ERASED, NamedSubjects
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
@@ -70,7 +70,7 @@ def test_an_export_loses_it_in_every_format(files: DataDir, tmp_path: Path, kind
     export_tables(files.published, TABLES, tmp_path / "export", shape)
     before = {path.name: read_rows(path).rows for path in (tmp_path / "export").glob("*.*") if path.stem in TABLES}
 
-    changed = _clean_export(tmp_path / "export", ERASED_ONES)
+    changed = clean_export(tmp_path / "export", ERASED_ONES)
 
     assert places_of(tmp_path / "export", WORDS) == []
     after = {path.name: read_rows(path) for path in (tmp_path / "export").glob("*.*") if path.stem in TABLES}
@@ -91,7 +91,7 @@ def test_an_export_loses_it_in_every_format(files: DataDir, tmp_path: Path, kind
             f"sha256:{hashlib.sha256(content).hexdigest()}",
         )
     _check_sums(tmp_path / "export")
-    assert _clean_export(tmp_path / "export", ERASED_ONES) == {}
+    assert clean_export(tmp_path / "export", ERASED_ONES) == {}
 
 
 def _check_sums(folder: Path) -> None:
@@ -113,7 +113,7 @@ def test_codes_of_others_are_kept_byte_for_byte(files: DataDir, tmp_path: Path) 
     text = f"video_id;note;frame;extra\r\n'{GONE};{gone[-1]};a;b\r\n"
     sheet.write_bytes(text.encode() + kept)
 
-    assert _clean_export(folder, ERASED_ONES) == {sheet: 1}
+    assert clean_export(folder, ERASED_ONES) == {sheet: 1}
     assert sheet.read_bytes() == b"video_id;note;frame;extra\r\n" + kept
 
 
@@ -123,7 +123,7 @@ def test_a_row_that_mentions_it_changes_only_there(tmp_path: Path) -> None:
     odd = 'a,"b\x0bc\u2028d",""\n"e\x85f",g\x1ch,\n'
     file.write_text(f"video_id,text,code\n{odd}5,see @imkerin!,x,y\n", encoding="utf-8")
 
-    assert _clean_export(file, ERASED_ONES) == {file: 1}
+    assert clean_export(file, ERASED_ONES) == {file: 1}
     assert file.read_text(encoding="utf-8") == f"video_id,text,code\n{odd}5,see @{ERASED}!,x,y\n"
 
 
@@ -135,7 +135,7 @@ def test_a_query_with_names_of_its_own_loses_it(files: DataDir, tmp_path: Path, 
     query = f"select * from ({query}) union all select 'imkerin', 'imkerin', 5"
     export_query(files.published, query, tmp_path / "q", Shape(format=ExportFormat(suffix), created=CLOCK.now()))
 
-    _clean_export(tmp_path / "q", ERASED_ONES)
+    clean_export(tmp_path / "q", ERASED_ONES)
 
     assert places_of(tmp_path / "q", WORDS) == []
     description = (tmp_path / "q" / "datapackage.json").read_text()
@@ -154,13 +154,13 @@ def test_rows_of_one_off_commands_lose_it(tmp_path: Path) -> None:
     ]
     lines = tmp_path / "rows.jsonl"
     lines.write_text("\n".join([other, *map(json.dumps, records)]) + "\n", encoding="utf-8")
-    _clean_export(lines, ERASED_ONES)
+    clean_export(lines, ERASED_ONES)
     kept = {"id": "6", "text": f"hi @{ERASED}", "video_mention_list": ["jo"], "deep": {"ids": [ERASED, 1]}}
     assert lines.read_text(encoding="utf-8").split("\n") == [other, json.dumps(kept), ""]
 
     table = tmp_path / "rows.csv"
     table.write_text("id,video_mention_list,hashtag_names\n6,imkerin; jo,imkerin; bees\n7,Imkerin,\n")
-    _clean_export(table, ERASED_ONES)
+    clean_export(table, ERASED_ONES)
     assert table.read_text() == "id,video_mention_list,hashtag_names\n6,jo,imkerin; bees\n7,,\n"
 
 
@@ -174,7 +174,7 @@ def test_of_a_creator_without_videos_only_profiles_go(tmp_path: Path) -> None:
     }
     for name, (before, after) in texts.items():
         (tmp_path / name).write_text(before)
-        _clean_export(tmp_path / name, creator)
+        clean_export(tmp_path / name, creator)
         assert (tmp_path / name).read_text() == after
 
 
@@ -182,7 +182,7 @@ def test_an_empty_file_is_left_alone(tmp_path: Path) -> None:
     """Somebody may have emptied a file by hand."""
     for name in ("a.csv", "b.jsonl"):
         (tmp_path / name).touch()
-        assert _clean_export(tmp_path / name, ERASED_ONES) == {}
+        assert clean_export(tmp_path / name, ERASED_ONES) == {}
 
 
 def test_files_of_people_are_named(tmp_path: Path) -> None:

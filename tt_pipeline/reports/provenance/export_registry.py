@@ -1,16 +1,64 @@
 """Records the exports outside the data dir, so that a trace finds every copy that may have to be deleted.
 
-An export is a folder, or the file of a one-off command.
+Whoever writes a copy does it within `registered_copy`. An export is a folder, or the file of a one-off command.
 
 Exports in the data dir's own folder are found without a record. A folder is recorded before anything is written to it.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from tt_pipeline.audit_log import Deed, note_deed
+from tt_pipeline.errors import StorageFailed
 from tt_pipeline.reports.exports.folder import unfinished
 from tt_pipeline.safe_files import lease, write_whole
 from tt_pipeline.settings import DataDir
+
+
+@dataclass(slots=True)
+class CopyRecord:
+    """The record of a copy while it is written.
+
+    Attributes:
+        rows: How many rows it has got; set by whoever writes it.
+        problem: Why the copy is not recorded; None if it is.
+    """
+
+    rows: int = 0
+    problem: StorageFailed | None = None
+
+
+@contextmanager
+def registered_copy(files: DataDir, place: Path, what: str, at: datetime) -> Iterator[CopyRecord]:
+    """Record a copy before it is written, and who made it when it is complete.
+
+    After an error that left nothing, the record is deleted. In a read-only data dir nothing can be recorded; the copy
+    can still be written, and `problem` says it.
+
+    Args:
+        files: The data dir.
+        place: A folder, or a file.
+        what: What kind of copy, without ids and usernames, for the audit log.
+        at: This instant.
+    """
+    record, is_new = CopyRecord(), False
+    try:
+        is_new = remember_export(files, place)
+    except StorageFailed as error:
+        record.problem = error
+    try:
+        yield record
+    except BaseException:
+        if is_new:
+            forget_export(files, place)
+        raise
+    try:
+        note_deed(files.audit, Deed.EXPORT, at, {"rows": record.rows}, f"{what}: {place}")
+    except StorageFailed as error:
+        record.problem = error
 
 
 def remember_export(files: DataDir, folder: Path) -> bool:

@@ -291,9 +291,10 @@ AUDIT = Table(
     grain="an export, a deletion, a confirmation or a restore",
     meaning="Who made which copy or deletion, when, and of how much; never of whom.",
     freshness="Replaced before each publication.",
-    keys=("done_at", "what"),
+    keys=("line",),
     loading=Loading.HANDED_IN,
     columns=(
+        Column("line", BIGINT, "Its number in the audit log, from 1"),
         Column("done_at", TIMESTAMPTZ, "When it was done, UTC"),
         Column("done_by", VARCHAR, "Who: the name of the user on that machine", privacy=IDENTIFYING),
         Column("what", VARCHAR, "What was done: export, purge, forget, refresh_confirmed, backup or restore"),
