@@ -646,6 +646,16 @@ class DeletionUnfinished(WarehouseError):
         )
 
 
+class RestoredUnchecked(WarehouseError):
+    """A backup was restored, and TikTok may have deleted some of it since."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A backup was restored, and nothing is published before it was checked: TikTok may have deleted some of it"
+            " since. `tt refresh` checks and publishes it; `tt refresh --dry-run` says what that costs."
+        )
+
+
 class LandingGone(WarehouseError):
     """No landed file is there, and the published file was made of some: everything would be requested again."""
 

@@ -249,6 +249,11 @@ class DataDir:
         return self.internal / "unreached.json"
 
     @property
+    def restored(self) -> Path:
+        """A record that a backup was restored; it is there until everything of it was checked."""
+        return self.internal / "restored.json"
+
+    @property
     def deletion(self) -> Path:
         """A record of the deletion that is under way; it is there only until everything is deleted."""
         return self.internal / "deletion.json"

@@ -21,6 +21,7 @@ from tt_pipeline.cli import (
     purge_command,
     query_commands,
     refresh_command,
+    restore_command,
     service_command,
     trace_command,
 )
@@ -65,7 +66,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
         "purge": purge_command.purge,
         "rebuild": query_commands.rebuild,
         "backup": keep_commands.backup,
-        "restore": keep_commands.restore,
+        "restore": restore_command.restore,
         "verify": keep_commands.verify,
         "alerts": keep_commands.alerts,
         "service": service_command.service,

@@ -1,7 +1,6 @@
-"""`tt backup`, `tt restore`, `tt verify`, `tt alerts` and `tt env`."""
+"""`tt backup`, `tt verify`, `tt alerts` and `tt env`."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,11 +13,10 @@ from tt_pipeline.cli.console import problem, say, say_as_is
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.counted import counted
-from tt_pipeline.errors import TtPipelineError, UsageError
+from tt_pipeline.errors import UsageError
 
 if TYPE_CHECKING:  # needs httpx, which other commands do without
     from tt_pipeline.alerts import Told
-    from tt_pipeline.landing import Redaction
 
 _MB = 1_000_000
 _PACKAGES = ("tt-pipeline", "dagster", "duckdb", "polars", "httpx")
@@ -42,58 +40,6 @@ def backup(
     new = f"{counted(report.copied, 'file', 'were')} copied now ({_size(report.copied_size)})"
     say(f"{to}: {counted(len(report.manifest.files), 'file')}, {_size(report.size)}; of the answers, {new}.")
     say("It has personal data: what must be deleted has to be deleted here too. `tt backup` again does that.")
-
-
-def restore(
-    source: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that `tt backup` made.")],
-) -> None:
-    """Make the data dir from a backup, and build the warehouse from its answers. Sends nothing.
-
-    The data dir must not have answers yet. A study file and a ledger that are there already are kept.
-    """
-    from tt_pipeline.audit_log import Deed, note_deed
-    from tt_pipeline.coverage import make_places, open_workspace
-    from tt_pipeline.duties import remove_deleted
-    from tt_pipeline.ingestion import publish_warehouse, rebuild_warehouse
-    from tt_pipeline.safekeeping import restore as restore_backup
-    from tt_pipeline.settings import read_settings
-    from tt_pipeline.studies import study_or_empty
-
-    settings = read_settings()
-    is_new = not settings.data_dir.exists()
-    try:
-        report = restore_backup(settings, source)
-    except TtPipelineError:
-        with suppress(OSError):
-            if is_new:
-                settings.data_dir.rmdir()
-        raise
-    make_places(settings)
-    for what, kept in (("study", report.kept_study), ("ledger", report.kept_ledger)):
-        if kept is not None:
-            say(f"The {what} that was there is kept: {kept}")
-    study = study_or_empty(settings.study_file, is_named=settings.study is not None)
-    with open_workspace(settings, study) as workspace:
-        removed = remove_deleted(workspace)
-        _say_deleted_again(removed)
-        rebuild_warehouse(workspace, accepts_loss=removed.files > 0)
-        published = publish_warehouse(workspace, accepts_loss=removed.files > 0)
-        counts = {"landed files": len(report.manifest.below("landing"))}
-        note_deed(settings.files.audit, Deed.RESTORE, workspace.clock.now(), counts)
-    say(
-        f"Restored what was backed up at {_instant(report.manifest.made_at)}:"
-        f" {counted(published.rows['core.videos'], 'video')} in {published.published}. `tt collect` goes on from there."
-    )
-    if not settings.client_secret.get_secret_value():
-        say("The backup has no client key and secret: write them into .env, which `tt init` makes.")
-
-
-def _say_deleted_again(removed: "Redaction") -> None:
-    if removed.files:
-        say(
-            f"What was deleted since was deleted again: {counted(removed.records, 'record')} and"
-            f" {counted(removed.pages, 'whole page')} in {counted(removed.files, 'landed file')}."
-        )
 
 
 def verify() -> None:

@@ -10,7 +10,7 @@ from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
 from tt_pipeline.counted import counted
-from tt_pipeline.errors import StudyEnded
+from tt_pipeline.errors import RestoredUnchecked, StudyEnded
 
 if TYPE_CHECKING:  # needs DuckDB, polars or pydantic, which other commands do without
     from tt_pipeline.duties import RefreshReport, RefreshState
@@ -51,7 +51,9 @@ def refresh(*, now: Now = False, confirm: Confirm = False, dry_run: DryRun = Fal
         check_writer_is_free(session)
         report = carry_out(session, settings, at_once=now, confirms=confirm)
     _show(report)
-    if report.doubts or report.refused:
+    if not report.is_published:
+        problem(f"{RestoredUnchecked()}")
+    if report.doubts or report.refused or not report.is_published:
         raise typer.Exit(Exit.FAILED)
 
 

@@ -28,6 +28,7 @@ from tt_pipeline.coverage.publication_failure import (
     last_publication_failure,
     note_publication_failure,
 )
+from tt_pipeline.coverage.restored import Restored, forget_restored, note_restored, read_restored
 from tt_pipeline.coverage.running import RunningProcess, alive_folder, run_note, running_now, shown_as_running
 from tt_pipeline.coverage.sampling import SIZE_CLASS_MINIMUMS, Drawing, random_number
 from tt_pipeline.coverage.search_days import (
@@ -65,6 +66,7 @@ __all__ = [
     "Drawing",
     "ListTarget",
     "PendingObservation",
+    "Restored",
     "RunningProcess",
     "StudyCoverage",
     "UnfinishedWork",
@@ -85,6 +87,7 @@ __all__ = [
     "due",
     "due_outdated_days",
     "forget_publication_failure",
+    "forget_restored",
     "has_last_look",
     "index_of",
     "is_too_wide",
@@ -100,6 +103,7 @@ __all__ = [
     "min_requests",
     "needs_request",
     "note_publication_failure",
+    "note_restored",
     "open_workspace",
     "profile_days",
     "query_includes",
@@ -107,6 +111,7 @@ __all__ = [
     "random_number",
     "reached_end_or_cap",
     "reached_end_or_present_cap",
+    "read_restored",
     "remember_source",
     "replace_source",
     "run_note",

@@ -3,16 +3,16 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from tt_pipeline.audit_log import Deed, note_deed
-from tt_pipeline.coverage import Workspace
+from tt_pipeline.coverage import Workspace, forget_restored, read_restored
 from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, resume
 from tt_pipeline.duties.due_checks import DueChecks, due_checks
 from tt_pipeline.duties.journal import Deletion
 from tt_pipeline.duties.returned_copies import clean_returned, is_one_back
 from tt_pipeline.duties.selecting import select_gone
-from tt_pipeline.errors import CollectionRuns
+from tt_pipeline.errors import CollectionRuns, RestoredUnchecked
 from tt_pipeline.ingestion import (
     COMMENT,
     VIDEO,
@@ -78,6 +78,7 @@ class RefreshReport:
         deletion: The deletion of what was confirmed to be gone; None if nothing was.
         waits: Why what is confirmed to be gone could not be deleted yet; "" if it could.
         returned: What became of copies that could not be reached before, as sentences.
+        is_published: False if a backup was restored and not all of it could be checked.
     """
 
     requests: int
@@ -88,6 +89,7 @@ class RefreshReport:
     deletion: DeletionReport | None
     waits: str = ""
     returned: tuple[str, ...] = ()
+    is_published: bool = True
 
 
 def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshState:
@@ -96,10 +98,13 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
     write_ops_tables(workspace)
     rules, now = workspace.study.compliance, workspace.clock.now()
     requests = workspace.study.quota.requests_per_day // CHECKS_PART_OF_QUOTA
-    most_tasks = None if at_once else max(1, requests // REQUESTS_A_TASK)
+    restored = read_restored(workspace.files)
+    most_tasks = None if at_once or restored else max(1, requests // REQUESTS_A_TASK)
+    how: dict[str, Any] = {"at_once": at_once, "most_tasks": most_tasks}
+    how["all_before"] = restored.restored_at if restored else None
 
     def found(writer: Writer) -> dict[str, DueChecks]:
-        return {kind: due_checks(writer, kind, rules, now, at_once=at_once, most_tasks=most_tasks) for kind in KINDS}
+        return {kind: due_checks(writer, kind, rules, now, **how) for kind in KINDS}
 
     checks = on_writer(workspace, found)
     verdicts = _verdicts(workspace)
@@ -147,7 +152,7 @@ def refresh(
                 refresher.follow()
                 refresher.sample()
     finally:
-        deliver(session)
+        is_published = _publish(session)
     state = refresh_state(session)
     deletion, waits = None, ""
     try:
@@ -163,7 +168,19 @@ def refresh(
         deletion=deletion,
         waits=waits,
         returned=tuple(returned),
+        is_published=is_published,
     )
+
+
+def _publish(session: CollectionSession) -> bool:
+    """Publish, unless something that was restored is still not checked; returns whether it was published."""
+    if read_restored(session.files) and not any(each.unchecked for each in refresh_state(session).checks.values()):
+        forget_restored(session.files)
+    try:
+        deliver(session)
+    except RestoredUnchecked:
+        return False
+    return True
 
 
 def _delete_confirmed(session: CollectionSession, settings: Settings, state: RefreshState) -> DeletionReport | None:

@@ -17,6 +17,7 @@ from tt_pipeline.duties.returned_copies import note_unreached
 from tt_pipeline.duties.signed_reports import write_report
 from tt_pipeline.duties.traces import clean_traces
 from tt_pipeline.erased_subjects import NamedSubjects
+from tt_pipeline.errors import RestoredUnchecked
 from tt_pipeline.ingestion import check_complete, publish_warehouse, rebuild_warehouse
 from tt_pipeline.landing import Redaction
 from tt_pipeline.settings import DataDir
@@ -89,7 +90,10 @@ def _remove_here(workspace: Workspace, deletion: Deletion) -> tuple[dict[str, in
     counts = _counts(deletion.subjects, removed)
     _note_once(workspace.files, deletion, counts)
     rebuild_warehouse(workspace, accepts_loss=True)
-    publish_warehouse(workspace, accepts_loss=True, finishes_deletion=True)
+    try:
+        publish_warehouse(workspace, accepts_loss=True, finishes_deletion=True)
+    except RestoredUnchecked:  # a file of before the restoration may have the data
+        workspace.files.published.unlink(missing_ok=True)
     return counts, tuple(_of_damaged(removed))
 
 

@@ -35,6 +35,7 @@ class DueChecks:
         due: How many have to be checked, now or soon.
         overdue: How many were seen or checked last before refresh_days.
         missing: How many are missing and not yet confirmed to be gone.
+        unchecked: How many are not missing and were seen or checked last before the instant that was asked for.
         to_ask: What is asked now: first the missing ones whose confirmation is due, then the oldest.
         confirmed: Ids that are confirmed to be gone.
         oldest_at: When the item was seen or checked that was not for the longest time; None if nothing is stored.
@@ -44,6 +45,7 @@ class DueChecks:
     due: int
     overdue: int
     missing: int
+    unchecked: int
     to_ask: tuple[int, ...]
     confirmed: frozenset[int]
     oldest_at: datetime | None
@@ -55,7 +57,8 @@ def _state(kind: str) -> str:
     select
       item_id,
       {VERIFIED_AT} as verified_at,
-      epoch($now - verified_at) / 86400 / $refresh_days as age,
+      coalesce(verified_at < $all_before, false) as is_unchecked,
+      greatest(epoch($now - verified_at) / 86400 / $refresh_days, is_unchecked::integer) as age,
       {MISSING} as is_missing,
       is_missing and (check_.ways > 1 or (
         check_.missing_answers > 1
@@ -75,6 +78,7 @@ def due_checks(
     *,
     at_once: bool = False,
     most_tasks: int | None = None,
+    all_before: datetime | None = None,
 ) -> DueChecks:
     """What has to be checked of a kind.
 
@@ -85,13 +89,20 @@ def due_checks(
         now: The present.
         at_once: Check everything that is due now, also if it can wait until more is due.
         most_tasks: Ask no more than fit into so many tasks; the rest is asked on the following days. None for all.
+        all_before: Everything that was seen or checked last before this instant is as good as overdue.
     """
-    values = {"now": now, "confirm_days": rules.confirm_after_days, "refresh_days": float(rules.refresh_days)}
+    values = {
+        "now": now,
+        "confirm_days": rules.confirm_after_days,
+        "refresh_days": float(rules.refresh_days),
+        "all_before": all_before,
+    }
     writer.connection.execute(f"create or replace temp table checked as {_state(kind)}", values)
     counts = writer.query(
         "select count(*) as stored, count(*) filter (age >= $due and not is_missing and not is_below) as due,"
         " count(*) filter (age > 1 and not is_missing and not is_below) as overdue,"
         " count(*) filter (is_missing and not is_confirmed) as missing,"
+        " count(*) filter (is_unchecked and not is_missing and not is_below) as unchecked,"
         " max(age) filter (not is_missing and not is_below) as oldest,"
         " min(verified_at) filter (not is_missing and not is_below) as oldest_at from checked",
         due=rules.due_after_days / rules.refresh_days,
@@ -108,6 +119,7 @@ def due_checks(
         due=counts["due"],
         overdue=counts["overdue"],
         missing=counts["missing"],
+        unchecked=counts["unchecked"],
         to_ask=(*confirming, *filling),
         confirmed=frozenset(_ids(writer, "is_confirmed")),
         oldest_at=counts["oldest_at"],

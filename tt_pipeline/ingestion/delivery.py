@@ -13,8 +13,14 @@ import polars as pl
 
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.counted import counted
-from tt_pipeline.coverage import Workspace, forget_publication_failure, note_publication_failure, source_of
-from tt_pipeline.errors import DeletionUnfinished, RebuildLoses, StorageFailed, TtPipelineError
+from tt_pipeline.coverage import (
+    Workspace,
+    forget_publication_failure,
+    note_publication_failure,
+    read_restored,
+    source_of,
+)
+from tt_pipeline.errors import DeletionUnfinished, RebuildLoses, RestoredUnchecked, StorageFailed, TtPipelineError
 from tt_pipeline.ingestion.completeness import check_complete
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import LandedFile
@@ -172,11 +178,16 @@ def publish_warehouse(
 
     Raises:
         DeletionUnfinished: A deletion was interrupted; the published file is unchanged.
+        RestoredUnchecked: A backup was restored and not checked since; the published file is unchanged.
         LandingIncomplete: Landed files are missing; the published file is unchanged.
         PublicationRefused: A blocking check failed; the published file is unchanged.
         StorageFailed: The disk is full, or the folder cannot be written; the published file is unchanged.
         WriterLocked: Another program has the writer's file open.
     """
+    restored = read_restored(workspace.files)
+    if restored and not restored.is_published:
+        raise RestoredUnchecked
+    accepts_loss = accepts_loss or bool(restored and restored.accepts_loss)
     with (
         _remembering_failure(workspace.files),
         _writer_lease(workspace.files),

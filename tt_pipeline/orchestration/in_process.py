@@ -23,6 +23,7 @@ from tt_pipeline.coverage import (
     needs_request,
     open_workspace,
     quota_bucket,
+    read_restored,
     spans_of_days,
 )
 from tt_pipeline.duties import refresh_state
@@ -266,15 +267,17 @@ class _Runner:
         """Run the request; returns the messages of failed steps that produced no report."""
         is_again = request.again and not includes_again(self.unconfirmed)
         again_since = again_file(self.workspace).since(f"{request}") if is_again else None
+        # What was restored and not checked cannot be published.
+        checked = self.refresh() if read_restored(self.workspace.files) else []
         if request.window:
             named = _as_batches(request.assets, request.window, edited_assets(self.unconfirmed))
-            return self.collect(named, again_since=again_since)
+            return checked + self.collect(named, again_since=again_since)
         if again_since:
-            return self.collect(self.now_again(request.assets), again_since=again_since)
+            return checked + self.collect(self.now_again(request.assets), again_since=again_since)
         if request.is_selection:
-            return self.collect_due(request.assets) + self.unreadable()
+            return checked + self.collect_due(request.assets) + self.unreadable()
         # Checking what is stored comes first: it costs few requests, and comments can use up every day's quota.
-        return self.refresh() + self.collect_due() + self.unreadable()
+        return (checked or self.refresh()) + self.collect_due() + self.unreadable()
 
     def unreadable(self) -> list[str]:
         """Why something may be due that was not requested: landed files that cannot be read."""

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tt_pipeline.codebook.endpoints import TASK_CREATE, TASK_DOWNLOAD, TASK_STATUS
 from tt_pipeline.coverage.workspace import open_workspace
+from tt_pipeline.reports import query_published
 from tt_pipeline.safekeeping import back_up, restore
 from tt_pipeline.simulator import running
 from tt_pipeline_tests.cli.builders import run
@@ -29,6 +31,9 @@ from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
 
+OF_CHECKS = {each.name for each in (TASK_CREATE, TASK_STATUS, TASK_DOWNLOAD)}
+"""Requests that check what was restored; nothing is collected twice."""
+
 
 def test_a_burnt_machine_costs_nothing(
     collected: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -45,7 +50,7 @@ def test_a_burnt_machine_costs_nothing(
     monkeypatch.setenv("TT_DATA_DIR", str(new))
     assert run("restore", str(to)) == 0
     assert run("collect", "--from", str(FIRST_DAY), "--to", str(LAST_DAY)) == 0
-    assert collected.new_requests() == []
+    assert {endpoint for endpoint, _ in collected.new_requests()} <= OF_CHECKS
     moved = collected.settings.model_copy(update={"data_dir": new})
     assert differences(tables(moved), before) == {}
     assert run("backup", str(to)) == 0  # the same landing folder under another path
@@ -55,6 +60,61 @@ def test_a_burnt_machine_costs_nothing(
     damaged.write_bytes(damaged.read_bytes()[:-9])
     assert run("verify") == 1
     assert damaged.name in capsys.readouterr().err
+
+
+def published_videos(data_dir: Path) -> set[int]:
+    """The videos that analysts find."""
+    found = query_published(data_dir / "warehouse.duckdb", "select video_id from core.videos")
+    return set(found["video_id"])
+
+
+@pytest.fixture
+def backed_up(collected: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, set[int], int]:
+    """A backup of a data dir that is gone, its videos, and one of them that TikTok has deleted since."""
+    for name, value in collected.environment(TT_DATA_DIR=str(tmp_path / "new")).items():
+        monkeypatch.setenv(name, value)
+    videos, to = published_videos(collected.settings.data_dir), tmp_path / "backup"
+    with open_workspace(collected.settings) as workspace:
+        back_up(workspace, collected.settings.study_file, to, workspace.clock.now())
+    shutil.rmtree(collected.settings.data_dir)
+    collected.simulator.delete(video_id=min(videos))
+    collected.new_requests()
+    return to, videos, min(videos)
+
+
+def test_a_restored_backup_is_published_when_it_was_checked(
+    backed_up: tuple[Path, set[int], int], collected: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What TikTok has deleted since the backup never comes back, and the check costs a few requests."""
+    (to, videos, gone), new = backed_up, tmp_path / "new"
+    assert run("restore", str(to)) == 0
+    assert "Nothing is published before they were checked" in " ".join(capsys.readouterr().out.split())
+    assert collected.new_requests() == []
+    assert run("rebuild") == 1
+    assert "A backup was restored, and nothing is published before it was checked" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert not (new / "warehouse.duckdb").exists()
+
+    assert run("refresh") == 0
+    assert published_videos(new) == videos - {gone}
+    assert len(collected.new_requests()) <= 6
+    assert run("rebuild") == 0
+    assert published_videos(new) == videos - {gone}
+
+
+def test_a_restored_backup_can_be_published_as_it_was(
+    backed_up: tuple[Path, set[int], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Then or later, with a warning; the next collection checks it first."""
+    (to, videos, gone), new = backed_up, tmp_path / "new"
+    assert run("restore", str(to)) == 0
+    assert run("restore", str(to), "--as-of") == 0
+    assert "What TikTok has deleted since the backup is in it again." in capsys.readouterr().err
+    assert published_videos(new) == videos
+
+    assert run("collect", "--from", str(FIRST_DAY), "--to", str(LAST_DAY)) == 0
+    assert published_videos(new) == videos - {gone}
 
 
 @pytest.mark.slow

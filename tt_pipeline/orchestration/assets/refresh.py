@@ -6,7 +6,7 @@ import dagster as dg
 
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.duties import RefreshReport, refresh
-from tt_pipeline.errors import QuotaExhausted
+from tt_pipeline.errors import QuotaExhausted, RestoredUnchecked
 from tt_pipeline.orchestration.names import DUTIES, OWNERS, PAUSED_TAG, POOLS, REFRESH
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Study
@@ -47,6 +47,8 @@ def refresh_asset(study: Study) -> dg.AssetsDefinition:
                 metadata=_numbers(report),
                 allow_retries=False,
             )
+        if not report.is_published:
+            raise dg.Failure(f"{RestoredUnchecked()}", metadata=_numbers(report), allow_retries=False)
         return dg.MaterializeResult(metadata=_numbers(report))
 
     return refreshed
