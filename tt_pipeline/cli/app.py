@@ -21,6 +21,7 @@ from tt_pipeline.cli import (
     purge_command,
     query_commands,
     refresh_command,
+    rehydrate_command,
     service_command,
     trace_command,
 )
@@ -45,6 +46,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
         "plan": collect_commands.plan,
         "try": collect_commands.try_,
         "collect": collect_commands.collect,
+        "rehydrate": rehydrate_command.rehydrate,
         "status": collect_commands.status,
         "up": collect_commands.up,
     },
