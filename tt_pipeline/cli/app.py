@@ -13,6 +13,7 @@ import typer
 from tt_pipeline.cli import (
     collect_commands,
     doctor,
+    duties_command,
     export_command,
     init_command,
     keep_commands,
@@ -65,6 +66,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
         "doctor": doctor.doctor,
         "refresh": refresh_command.refresh,
         "purge": purge_command.purge,
+        "duties": duties_command.duties,
         "rebuild": query_commands.rebuild,
         "backup": keep_commands.backup,
         "restore": keep_commands.restore,
