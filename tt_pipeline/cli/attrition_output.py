@@ -51,6 +51,11 @@ def _qualifiers(whole: dict[str, Any]) -> list[str]:
     found = [_MEANS] if whole["missing"] else []
     if number := whole["not_asked"]:
         found.append(f"Not asked yet, or without a complete answer: {counted(number, 'id')}.")
+    if number := whole["hidden"]:
+        found.append(
+            f"Found before, hidden now, and counted as neither: {counted(number, 'id')}. A check missed them, or they"
+            " were not checked for too long: `tt refresh` checks them."
+        )
     if number := whole["deleted_on_request"]:
         found.append(f"Deleted here with `tt purge`, and neither asked nor missing: {counted(number, 'id')}.")
     return found

@@ -1,6 +1,6 @@
 """What `tt rehydrate` does: read a list of ids, say the price, write a study if there is none, collect, report."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -69,7 +69,8 @@ def run_rehydration(settings: Settings, file: Path, *, output: Path | None, is_t
             _write_if_agreed(settings, *study, is_agreed=is_agreed)
         code = _collect(settings, ids, day)
     tombstones.refresh()
-    show_attrition(attrition(settings.files.published, listed.ids, tombstones), output)
+    rows = attrition(settings.files.published, listed.ids, tombstones, landed=_landed(settings))
+    show_attrition(rows, output)
     if code:
         raise typer.Exit(code)
 
@@ -202,3 +203,12 @@ def _collect(settings: Settings, ids: Sequence[VideoId], day: date) -> Exit:
         look_for_troubles(settings)
     show_receipt(outcome)
     return exit_of(outcome)
+
+
+def _landed(settings: Settings) -> Collection[VideoId]:
+    """The videos of the study that are in landed answers."""
+    study = study_or_empty(settings.study_file, is_named=settings.study is not None)
+    if not settings.files.landing.is_dir():
+        return frozenset()
+    with open_workspace(settings, study) as workspace:
+        return workspace.index.found_by(study.fingerprints, date.min, date.max).keys()

@@ -4,7 +4,7 @@ The result has counts alone: no id, no account and no text.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,7 @@ _SCHEMA: Final = {
     "missing": pl.Int64(),
     "share_missing": pl.Float64(),
     "not_asked": pl.Int64(),
+    "hidden": pl.Int64(),
     "deleted_on_request": pl.Int64(),
 }
 
@@ -41,23 +42,28 @@ class IdState(StrEnum):
     """The latest answer that could contain it did not."""
     NOT_ASKED = "not_asked"
     """It was not requested yet, or there is no complete answer."""
+    HIDDEN = "hidden"
+    """It was found, and is left out of the published file: a check missed it, or it was not checked for too long."""
     DELETED = "deleted_on_request"
     """It was deleted here with `tt purge`."""
 
 
-def attrition(published: Path, ids: Iterable[VideoId], tombstones: Tombstones) -> pl.DataFrame:
+def attrition(
+    published: Path, ids: Iterable[VideoId], tombstones: Tombstones, *, landed: Container[int] = ()
+) -> pl.DataFrame:
     """What became of the ids of a list.
 
     Args:
         published: The published file; without it nothing was asked.
         ids: Each once.
         tombstones: What was deleted here.
+        landed: Videos that are in landed answers, whether they are published or not.
 
     Returns:
         Grain month of upload (UTC), ascending, and one row `total`; months without an id have no row. `asked` is
         `found` plus `missing`, and `share_missing` is from 0 to 1, NULL if nothing was asked.
     """
-    state_of = _states(published, tombstones)
+    state_of = _states(published, tombstones, landed)
     counts = Counter((f"{upload_date(each):%Y-%m}", state_of(each)) for each in ids)
     months = sorted({month for month, _ in counts})
     by_month = [{state: counts[month, state] for state in IdState} for month in months]
@@ -87,21 +93,22 @@ def _row(month: str, number: dict[IdState, int]) -> dict[str, str | int | float 
     }
 
 
-def _states(published: Path, tombstones: Tombstones) -> Callable[[VideoId], IdState]:
-    if not published.exists():
-        shown: dict[int, bool | None] = {}
-        stored: set[int] = set()
-    else:
-        shown = dict(query_published(published, _SHOWN).rows())
-        stored = {row[0] for row in query_published(published, _STORED).rows()} if tombstones else set()
+def _states(published: Path, tombstones: Tombstones, landed: Container[int]) -> Callable[[VideoId], IdState]:
+    is_there = published.exists()
+    shown: dict[int, bool | None] = dict(query_published(published, _SHOWN).rows()) if is_there else {}
+    stored = set(query_published(published, _STORED).to_series()) if is_there else set()
 
     def state_of(video_id: VideoId) -> IdState:
-        stone = tombstones.get(Kind.VIDEO, video_id)
-        if stone and video_id in stored:  # it was deleted and came back
+        stone, is_stored = tombstones.get(Kind.VIDEO, video_id), video_id in stored
+        if stone and is_stored:  # it was deleted and came back
             return IdState.FOUND
         if stone and stone.reason is not DeletionReason.FORGOTTEN:
             return IdState.MISSING if stone.reason is DeletionReason.GONE else IdState.DELETED
         is_shown = shown.get(video_id)
-        return IdState.NOT_ASKED if is_shown is None else IdState.FOUND if is_shown else IdState.MISSING
+        if is_shown is None:
+            return IdState.NOT_ASKED
+        if not is_shown and not is_stored and video_id in landed:
+            return IdState.HIDDEN
+        return IdState.FOUND if is_shown else IdState.MISSING
 
     return state_of
