@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.query import Query, Values, query
+from tt_pipeline.query import Query, Values, query, without_videos
 from tt_pipeline.query_json import read_query
 from tt_pipeline.query_words import query_of_words
 
@@ -152,3 +152,16 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """Also a folder is no query."""
     with pytest.raises(UsageError, match="there is no such file"):
         read_query(tmp_path)
+
+
+def test_a_query_can_leave_videos_out() -> None:
+    """Their ids are in no list of which one must match; what is excluded stays; without another id nothing is left."""
+    built = query().or_(video_id=[7302470379501604128, 7302470379501604129]).or_(video_id=7302470379501604130)
+    excluded = built.not_(video_id=7302470379501604128)
+
+    left = without_videos(excluded, {7302470379501604128, 7302470379501604130}.__contains__)
+
+    assert left == query().or_(video_id=[7302470379501604129]).not_(video_id=7302470379501604128)
+    assert without_videos(built, lambda _: True) is None
+    assert without_videos(query().and_(video_id=7302470379501604130), lambda _: True) is None
+    assert without_videos(query().and_(keyword="x"), lambda _: True) == query().and_(keyword="x")

@@ -59,6 +59,24 @@ def write_project(settings: Settings, written: Mapping[str, str], *, replaces: b
     say("Then run `tt collect`.")
 
 
+def write_study(settings: Settings, text: str, value_files: Mapping[str, str]) -> None:
+    """Write a study with the files that it names, and its schema; only this user can read them.
+
+    Raises:
+        UsageError: A file of this name has another content; nothing was written.
+    """
+    study = settings.study_file
+    for name, content in value_files.items():
+        if (file := study.with_name(name)).exists() and (not file.is_file() or file.read_bytes() != content.encode()):
+            raise UsageError(f"{file} exists already, with another content. Nothing was written. Rename or move it.")
+    for name, content in value_files.items():
+        _write(study.with_name(name), content)
+    _write(study, SCHEMA_LINE + text)
+    _write_schema(study)
+    _keep_out_of_git(settings.data_dir)
+    tighten(settings.files)
+
+
 def _of_tiktok(settings: Settings) -> str:
     """What TikTok needs besides; nothing for a simulator."""
     if is_loopback(settings.api_base_url):

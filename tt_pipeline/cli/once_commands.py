@@ -164,7 +164,7 @@ def _run(
     from tt_pipeline.cli.once_collection import OnceOptions
     from tt_pipeline.cli.once_options import subjects_of
     from tt_pipeline.cli.once_run import run_once
-    from tt_pipeline.cli.once_subjects import subjects_once
+    from tt_pipeline.cli.once_subjects import check_not_taken_down, subjects_once
     from tt_pipeline.reports import check_rows_file
     from tt_pipeline.settings import read_settings
 
@@ -176,4 +176,6 @@ def _run(
             "Limit the pages with --max-pages."
         )
     options = OnceOptions(out=out, requests_per_day=requests_per_day, is_confirmed=yes)
-    run_once(read_settings(), subjects_once(subjects_of(dataset, named), extent), options)
+    settings, subjects = read_settings(), subjects_of(dataset, named)
+    check_not_taken_down(settings, subjects)
+    run_once(settings, subjects_once(subjects, extent), options)

@@ -2,6 +2,7 @@
 
 from tt_pipeline.cli.once_collection import OnceCollection
 from tt_pipeline.counted import counted
+from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion import (
     Extent,
     Subjects,
@@ -11,6 +12,8 @@ from tt_pipeline.ingestion import (
     subject_records,
 )
 from tt_pipeline.landing import Index, PageEntry
+from tt_pipeline.settings import Settings
+from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 
 _WHAT = {
@@ -33,6 +36,23 @@ _NO_COMMENTS = (
     "{name}: the API returned no comment. It answers the same if the video has none, if its comments are turned off, "
     "and if the video is deleted, private or wrong; https://www.tiktok.com/@/video/{name} shows which."
 )
+
+
+def check_not_taken_down(settings: Settings, subjects: Subjects) -> None:
+    """Check that none of these accounts or videos was deleted on request.
+
+    Raises:
+        UsageError: One was; nothing was sent.
+    """
+    taken_down = Tombstones.of(settings.files.internal, settings.tombstones).taken_down
+    of_videos = subjects.dataset is Dataset.COMMENTS
+    gone = [name for name in subjects.names if (taken_down.video(int(name)) if of_videos else taken_down.user(name))]
+    if gone:
+        names = " ".join(name if of_videos else f"@{name}" for name in gone)
+        raise UsageError(
+            f"{names}: deleted on request, so nothing is requested about it again. Nothing was sent. Leave it out;"
+            f" `tt purge --forget {names}` would allow it again."
+        )
 
 
 def subjects_once(subjects: Subjects, extent: Extent) -> OnceCollection:

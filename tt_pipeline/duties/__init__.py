@@ -5,30 +5,40 @@ data; a process that is killed meanwhile leaves a deletion that goes on. This ro
 `safekeeping/`, because each of them makes copies.
 """
 
+from tt_pipeline.duties.agreed_duties import AGREED, AgreedDuty
 from tt_pipeline.duties.checking_stored import REQUESTS_A_TASK, RefreshReport, RefreshState, refresh, refresh_state
 from tt_pipeline.duties.copies import copies_with
+from tt_pipeline.duties.data_management import management_plan
 from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, remove_deleted, resume
 from tt_pipeline.duties.ending import EndReport, count_everything, end_study
 from tt_pipeline.duties.forgetting import forget_takedowns
 from tt_pipeline.duties.journal import Deletion, read_deletion
 from tt_pipeline.duties.selecting import PurgeRequest, Selection, select
 from tt_pipeline.duties.signed_reports import verify_reports
+from tt_pipeline.duties.state_of_duties import DutyState, KeyFile, StoredChecks, duty_state
 
 __all__ = [
+    "AGREED",
     "REQUESTS_A_TASK",
+    "AgreedDuty",
     "Deletion",
     "DeletionReport",
+    "DutyState",
     "EndReport",
+    "KeyFile",
     "PurgeRequest",
     "RefreshReport",
     "RefreshState",
     "Selection",
+    "StoredChecks",
     "carry_out",
     "copies_with",
     "count_everything",
+    "duty_state",
     "end_study",
     "forget_takedowns",
     "is_under_way",
+    "management_plan",
     "read_deletion",
     "refresh",
     "refresh_state",

@@ -18,6 +18,7 @@ from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.versions import check_versions
 from tt_pipeline.landing import Envelope, LandingWriter, redacted, without_erased_values
+from tt_pipeline.query import Query, without_videos
 from tt_pipeline.quota import BucketUse, LedgerGate, Purpose, RequestLimit
 from tt_pipeline.research_api import AnswerLimits, ResearchApi, Reservation, SendGate
 from tt_pipeline.settings import Settings, credentials_source, is_loopback
@@ -109,6 +110,14 @@ class CollectionSession(Workspace):
     def in_flight(self) -> int:
         """The number of requests that should be in flight now."""
         return lanes_for(self.study.quota.requests_per_second, self.ledger.latency_s(self.run_id))
+
+    def without_taken_down(self, query: Query) -> Query | None:
+        """The query as it may be sent: without videos that must never be stored again; None if it asks for no other.
+
+        The fingerprint of the search stays that of the whole query, so that its complete days stay complete.
+        """
+        self.tombstones.refresh()
+        return without_videos(query, self.tombstones.taken_down.video) if self.tombstones else query
 
     def land(self, writer: LandingWriter, envelope: Envelope, what: str) -> None:
         """Store a page and show that it has landed; the first page ties the data dir to its server.

@@ -35,11 +35,14 @@ def try_search(session: CollectionSession, search: Search) -> Trial:
     """Request the first page of the search's latest days, or of its latest ids; the page is shown and not stored.
 
     Raises:
-        UsageError: No day of the search is old enough to be found.
+        UsageError: No day of the search is old enough to be found, or all its ids were deleted on request.
     """
     query, window = _latest(search, session.clock.now(), after_days=session.study.looks[0])
+    sent = session.without_taken_down(query.query)
+    if sent is None:
+        raise UsageError(f"The latest ids of {search.name} were deleted on request: nothing is requested for them.")
     api = session.api_for(Dataset.VIDEOS, is_stored=False)  # no day of the search costs more for it
-    pages = api.video_pages(query.query, window.first_day, window.last_day, label=search.name)
+    pages = api.video_pages(sent, window.first_day, window.last_day, label=search.name)
     (page,) = islice(pages, 1)
     days = days_spanned(page, window)
     return Trial(

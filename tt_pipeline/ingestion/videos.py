@@ -28,6 +28,7 @@ from tt_pipeline.ingestion.envelopes import end_marker, video_envelope
 from tt_pipeline.ingestion.report import CollectReport, DayReport
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.landing import Envelope, Index, LandingWriter, WindowEntry, videos_of, window_load_id
+from tt_pipeline.query import Query, with_short_lists
 from tt_pipeline.research_api import OUTAGE_CODES, Page, Resume
 from tt_pipeline.studies import Search, StudyQuery
 from tt_pipeline.vocabulary import Dataset, SearchStatus, StopReason
@@ -206,9 +207,13 @@ class _WindowLanding:
         Returns:
             Slots a day, if the first page showed that the window is too wide; None when the window has ended.
         """
+        query = self.session.without_taken_down(self.query.query)
+        if query is None:  # nothing is requested; the canary has to show that the server answers, as for any empty day
+            self._land_end_marker(StopReason.COMPLETE)
+            return None
         try:
             too_wide = land_pages(
-                self._up_to_cap(self._pages(resume)),
+                self._up_to_cap(self._pages(query, resume)),
                 self._land,
                 self.collector.tally,
                 repeated_if=self._is_too_wide,
@@ -234,12 +239,14 @@ class _WindowLanding:
         self._land_end_marker(StopReason.SPLIT)
         return density
 
-    def _pages(self, resume: Resume | None) -> Iterator[Page]:
+    def _pages(self, query: Query, resume: Resume | None) -> Iterator[Page]:
         first_day, last_day, name = self.window.first_day, self.window.last_day, self.query.name
         api = self.session.api_for(Dataset.VIDEOS, search=name, day=first_day)
         random = self.query.sample.random if self.query.sample else None
         begins = resume or self.collector.begins
-        pages = api.video_pages(self.query.query, first_day, last_day, label=name, resume=begins, random=random)
+        if begins and begins.request and self.session.tombstones:  # words stand in it for what was deleted
+            begins = replace(begins, request={**begins.request, "query": with_short_lists(query).body()})
+        pages = api.video_pages(query, first_day, last_day, label=name, resume=begins, random=random)
         return self.collector.pages_of(pages)
 
     def _up_to_cap(self, pages: Iterable[Page]) -> Iterator[Page]:

@@ -39,6 +39,7 @@ from tt_pipeline.reports.provenance.support_mail import (
 from tt_pipeline.reports.provenance.trace import Trace, trace
 from tt_pipeline.reports.pseudonymous.key import make_key, read_pseudonyms
 from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymous
+from tt_pipeline.reports.returned_ids import attrition, write_attrition
 from tt_pipeline.warehouse import failed_checks
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Shape",
     "Sheet",
     "Trace",
+    "attrition",
     "check_is_new",
     "check_rows_file",
     "checks_due",
@@ -83,6 +85,7 @@ __all__ = [
     "unfinished_exports",
     "unreadable_answers",
     "videos_of_one_offs",
+    "write_attrition",
     "write_rows",
     "write_support_mail",
 ]

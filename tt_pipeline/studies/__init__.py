@@ -4,6 +4,7 @@ This room defines how people write a study, and the errors and notices they get.
 """
 
 from tt_pipeline.studies.empty_study import study_or_empty
+from tt_pipeline.studies.id_lists import IdList, read_id_list
 from tt_pipeline.studies.lookup import find_search
 from tt_pipeline.studies.notices import date_notices
 from tt_pipeline.studies.reading import parse_study, read_study
@@ -25,6 +26,7 @@ from tt_pipeline.studies.study import (
     TopCreators,
     UserRules,
 )
+from tt_pipeline.studies.study_of_ids import IdStudy, id_study
 from tt_pipeline.studies.study_routine import routine
 from tt_pipeline.studies.template import ENV_TEMPLATE, STUDY_TEMPLATE, Answers, study_text
 from tt_pipeline.studies.value_files import files_of_study
@@ -41,6 +43,8 @@ __all__ = [
     "CommentRules",
     "CommentSample",
     "ComplianceRules",
+    "IdList",
+    "IdStudy",
     "PrivacyRules",
     "QuotaRules",
     "Sample",
@@ -52,7 +56,9 @@ __all__ = [
     "date_notices",
     "files_of_study",
     "find_search",
+    "id_study",
     "parse_study",
+    "read_id_list",
     "read_study",
     "routine",
     "schema_text",

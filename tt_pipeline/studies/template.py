@@ -48,7 +48,7 @@ _EXAMPLE: Final = Answers(
 def study_text(answers: Answers) -> str:
     """The text of a study with comments on every setting that most studies need."""
     return _STUDY.substitute(
-        title=_title(answers.title),
+        title=quoted_title(answers.title),
         start=answers.start,
         end=f"end: {answers.end}" if answers.end else "# end: 2026-12-31",
         head=f"{f'{answers.name}:':<30}# your name for it: a-z, 0-9 and _",
@@ -76,7 +76,7 @@ def _scalar(text: str) -> str:
     return text if is_plain else json.dumps(text, ensure_ascii=False)
 
 
-def _title(text: str) -> str:
+def quoted_title(text: str) -> str:
     """The title as YAML, in which words with one space between them need no quotation marks."""
     return text if re.fullmatch(rf"{_WORD}( {_WORD})+", text) else _scalar(text)
 

@@ -230,3 +230,16 @@ def test_a_broken_study_is_named_first(data: DataDir, capsys: pytest.CaptureFixt
     assert run("purge", str(VIDEO), "--yes") == 2
     assert "study.yaml" in capsys.readouterr().err
     assert (has(data, str(VIDEO)), data.deletion.exists()) == (True, False)
+
+
+@pytest.mark.usefixtures("data")
+def test_one_off_commands_leave_out_what_was_deleted_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    """They name it, send nothing and end with 2; the price is not even asked."""
+    assert run("purge", "@imkerin", str(VIDEO), "--yes") == 0
+    capsys.readouterr()
+    for words, name in ((("comments", str(VIDEO)), str(VIDEO)), (("users", "imkerin"), "@imkerin")):
+        assert run(*words, "--yes") == 2
+        assert " ".join(capsys.readouterr().err.split()) == (
+            f"{name}: deleted on request, so nothing is requested about it again. Nothing was sent. Leave it out;"
+            f" `tt purge --forget {name}` would allow it again."
+        )

@@ -96,7 +96,7 @@ def _next_look(lab: Lab) -> None:
     lab.clock.advance(days=9)
 
 
-def test_ids_that_are_taken_down_are_asked_for_without_result(solar: Lab) -> None:
+def test_ids_that_were_found_are_taken_out_of_their_tables(solar: Lab) -> None:
     """A search of ids says in its tables how many ids it has left; the stored request has a word in their place."""
     with collecting(solar) as session:
         ids = values_of(session, "select video_id from core.videos order by 1 limit 3")
@@ -109,6 +109,37 @@ def test_ids_that_are_taken_down_are_asked_for_without_result(solar: Lab) -> Non
     solar.study += "users: {every_days: 300}\n"
     with collecting(solar) as session:
         assert places_of(solar.folder / "internal", [ids[0]]) == []
+
+
+def requested_ids(lab: Lab) -> set[str]:
+    """The ids of all conditions that reached the API."""
+    queries = [request.body["query"] for request in lab.simulator.log if "query" in (request.body or {})]
+    conditions = [each for query in queries for group in query.values() for each in group]
+    return {value for each in conditions if each["field_name"] == "video_id" for value in each["field_values"]}
+
+
+def test_ids_that_are_taken_down_are_not_requested(solar: Lab) -> None:
+    """A later look at a list of ids leaves them out; a list without any other id needs no request but the canary."""
+    with collecting(solar) as session:
+        ids = values_of(session, "select video_id from core.videos order by 1 limit 3")
+        purge(session, solar, ids=(ids[0],))
+    begun = solar.sent()
+    solar.study = STUDY.replace("{hashtags: [solarpower]}", f"{{video_ids: {ids}}}")
+    with collecting(solar) as session:
+        assert requested_ids(solar) == {str(each) for each in ids[1:]}
+        assert [each.status for each in session.coverage().searches.days(session.study.searches[0], DAY)] == [
+            "complete"
+        ]
+    solar.study = STUDY.replace("{hashtags: [solarpower]}", f"{{video_ids: [{ids[0]}]}}")
+    with collecting(solar) as session:
+        assert requested_ids(solar) == {str(each) for each in ids[1:]}
+        assert solar.sent() > begun
+        sent = solar.sent()
+    with collecting(solar) as session:
+        assert solar.sent() == sent
+        assert [each.status for each in session.coverage().searches.days(session.study.searches[0], DAY)] == [
+            "complete"
+        ]
 
 
 def test_a_page_that_came_before_is_cleaned_by_a_rebuild(solar: Lab) -> None:
