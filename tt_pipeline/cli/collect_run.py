@@ -11,6 +11,7 @@ from tt_pipeline.cli.collect_options import CollectOptions, assets, window
 from tt_pipeline.cli.console import heading, problem, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.progress import LiveProgress
+from tt_pipeline.counted import counted
 from tt_pipeline.ingestion import CollectReport, DayReport, check_may_spend
 from tt_pipeline.orchestration import CollectOutcome, CollectRequest, collect_in_process, unconfirmed_repeats
 from tt_pipeline.settings import Settings
@@ -87,15 +88,19 @@ def show_receipt(outcome: CollectOutcome) -> None:
     """Print the receipt of a collection, and why days are missing."""
     for notice in outcome.notices:
         say(notice)
+    else_ = " else" if outcome.requests_of_checks else ""
+    if outcome.requests_of_checks:
+        say(f"Checks of what is stored: {counted(outcome.requests_of_checks, 'request')}.")
     if not (outcome.reports or outcome.failed_steps or outcome.paused_checks or outcome.is_interrupted):
-        say("Nothing else is due: nothing was sent." if outcome.unconfirmed else "Nothing is due: nothing was sent.")
+        what = "Nothing else" if outcome.unconfirmed or outcome.requests_of_checks else "Nothing"
+        say(f"{what} is due: nothing{else_} was sent.")
         return
     heading("Receipt")
     receipt = outcome.receipt
     say(f"{receipt}.")
     days = [day for day, _ in outcome.latest_days().values()]
     if not receipt.requests and days and all(day.is_complete for day in days):
-        say("Everything requested was complete already: nothing was sent.")
+        say(f"Everything requested was complete already: nothing{else_} was sent.")
     if early := sorted({f"{day.day}" for day in days if day.status == "early"}):
         say(f"Early: {', '.join(early)}. Videos appear up to two days late; these days are collected again when due.")
     for message in dict.fromkeys([*_stops(outcome), *_gaps(outcome), *outcome.failed_steps]):

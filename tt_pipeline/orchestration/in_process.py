@@ -57,7 +57,7 @@ from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.planning import Repeat, confirmations, confirmed_work, forget_old_edits
 from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
-from tt_pipeline.vocabulary import Bucket
+from tt_pipeline.vocabulary import Bucket, Dataset
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +114,7 @@ class CollectOutcome:
         confirm_above: The study's `quota.confirm_above`.
         limit_reached: Why runs were left out that needed requests: `--limit`; None if none was.
         paused_checks: Why the checks of what is stored paused; None if they did not.
+        requests_of_checks: What these have sent.
     """
 
     reports: Sequence[CollectReport]
@@ -124,6 +125,7 @@ class CollectOutcome:
     confirm_above: int = 0
     limit_reached: RequestLimitReached | None = None
     paused_checks: str | None = None
+    requests_of_checks: int = 0
 
     @property
     def receipt(self) -> Receipt:
@@ -186,6 +188,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             confirm_above=study.quota.confirm_above,
             limit_reached=runner.left_out[0] if runner.left_out else None,
             paused_checks=runner.paused_checks[0] if runner.paused_checks else None,
+            requests_of_checks=sum(workspace.ledger.charged(run, Dataset.VALIDATIONS) for run in runner.check_runs),
         )
         _forget_confirmations(workspace, request, outcome)
         return outcome
@@ -262,6 +265,7 @@ class _Runner:
     limit: RequestLimit | None = None
     left_out: list[RequestLimitReached] = field(default_factory=list)
     paused_checks: list[str] = field(default_factory=list)
+    check_runs: list[str] = field(default_factory=list)
 
     def carry_out(self, request: CollectRequest) -> list[str]:
         """Run the request; returns the messages of failed steps that produced no report."""
@@ -352,6 +356,7 @@ class _Runner:
         result = job.execute_in_process(
             instance=self.instance, tags=dict(BY_COMMAND), run_config=_QUIET, raise_on_error=False
         )
+        self.check_runs.append(result.run_id)
         own = [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
         said = [f"{each.description}" for each in own if each]
         run = self.instance.get_run_by_id(result.run_id)

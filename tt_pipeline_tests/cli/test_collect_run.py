@@ -94,3 +94,13 @@ def test_what_was_repaired_is_said_also_when_nothing_is_due(capsys: pytest.Captu
     printed_receipt = printed(CollectOutcome(reports=[], notices=["writer.duckdb was gone."]), capsys)
 
     assert "writer.duckdb was gone. Nothing is due" in " ".join(printed_receipt.split())
+
+
+def test_a_receipt_names_the_requests_of_checks(capsys: pytest.CaptureFixture[str]) -> None:
+    """They are sent before the collection, also where nothing else is due."""
+    outcome = CollectOutcome(reports=[], requests_of_checks=6)
+    assert (
+        printed(outcome, capsys) == "Checks of what is stored: 6 requests. Nothing else is due: nothing else was sent."
+    )
+    outcome = CollectOutcome(reports=[report(requests=0)], requests_of_checks=1)
+    assert "was complete already: nothing else was sent." in printed(outcome, capsys)

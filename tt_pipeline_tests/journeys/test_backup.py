@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.codebook.endpoints import TASK_CREATE, TASK_DOWNLOAD, TASK_STATUS
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.reports import query_published
 from tt_pipeline.safekeeping import back_up, restore
@@ -31,7 +30,7 @@ from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
 
-OF_CHECKS = {each.name for each in (TASK_CREATE, TASK_STATUS, TASK_DOWNLOAD)}
+OF_CHECKS = {"validation_create", "validation_status", "validation_download"}
 """Requests that check what was restored; nothing is collected twice."""
 
 
