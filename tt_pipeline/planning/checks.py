@@ -38,7 +38,8 @@ def check_line(
     needed = sum(line.total.likely for line in others if line.bucket is Bucket.MAIN)
     days = max(days_ahead, days_of_quota(needed, per_day=study.quota.requests_per_day))
     after_first = max(0.0, days - study.compliance.refresh_days * _BETWEEN.high)
-    whole = Estimate(a_day.low * after_first, a_day.likely * after_first, a_day.high * days)
+    at_most = days if any(stored) else max(0.0, days - study.compliance.due_after_days)
+    whole = Estimate(a_day.low * after_first, a_day.likely * after_first, a_day.high * at_most)
     return CostLine(part=CostPart.CHECKS, dataset=Dataset.VALIDATIONS, per_day=a_day, total=whole)
 
 

@@ -73,10 +73,10 @@ def once_published(delivered: tuple[Path, Path]) -> Path:
 
 
 def test_the_published_rows_are_the_loaded_rows(loaded: Path, published: Path) -> None:
-    """Every published table has the writer's rows, and the report has size and number of rows."""
+    """Every published table but ops.checks_due has the writer's rows, and the report has size and number of rows."""
     report = publish_file(loaded, published, CLOCK)
     writers, analysts = contents(loaded), contents(published)
-    assert [name for name, frame in writers.items() if not analysts[name].equals(frame)] == []
+    assert [name for name, frame in writers.items() if not analysts[name].equals(frame)] == ["ops.checks_due"]
     rows = {name: frame.height for name, frame in writers.items() if name != "ops.publish_info"}
     assert report == PublishReport(
         published=published,

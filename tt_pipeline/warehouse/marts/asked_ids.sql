@@ -1,6 +1,8 @@
 -- Grain: a search of ids and an id of its list.
 -- Caveat: an id that is not shown is deleted or hidden or never existed; one that was found before is deleted or hidden.
 -- An id that was deleted here is left out; ops.deletions says how many there are.
+-- A video that was not checked in time and is therefore left out of this file counts as never found; ops.checks_due says
+-- whether there are such videos.
 -- is_asked = false means that it was not requested yet; is_shown is NULL until its day has a complete look.
 -- Example: select strftime(uploaded_at, '%Y-%m') as month, count(*) as ids, count(*) filter (not is_shown) as lost from marts.asked_ids where is_shown is not null group by all order by all;
 create or replace view marts.asked_ids as
