@@ -38,12 +38,10 @@ def show_duties(settings: Settings, study: Study, state: DutyState) -> None:
 def _checks(study: Study, state: DutyState) -> Iterator[str]:
     if not state.checks:
         yield "Nothing is published yet, so nothing can be said of its age."
-    for kind, checks in state.checks.items():
-        if not checks.stored:
-            continue
-        last = f"last check {checks.checked_at:%Y-%m-%d}" if checks.checked_at else "no check yet"
-        oldest = f"oldest seen or checked {checks.oldest_at:%Y-%m-%d}" if checks.oldest_at else ""
-        yield (f"{counted(checks.stored, kind)}: {checks.due:,} due, {checks.overdue:,} overdue; {oldest}, {last}.")
+    for checks in state.checks:
+        if checks.stored:
+            yield f"{checks.summary(state.now.date())}."
+            yield from checks.sentences
     if state.published_at:
         how = f"{every(study.compliance.refresh_days)} by `tt refresh`"
         yield f"{how[0].upper()}{how[1:]}; as published on {state.published_at:%Y-%m-%d}."

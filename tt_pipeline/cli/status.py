@@ -230,14 +230,7 @@ def _show_checks(report: StatusReport) -> None:
         return
     heading("Checks of what is stored (`tt refresh`)")
     for each in report.checks:
-        if not each.due_on:
-            when = f"all {counted(each.missing, each.kind)} missing"
-        elif each.due_on > report.made_at.date():
-            when = f"none due before {each.due_on}"
-        else:
-            when = f"{each.due:,} due, {each.overdue:,} overdue"
-        hidden = f"; {each.missing:,} missing and hidden" if each.missing else ""
-        _say(f"{counted(each.stored, each.kind)} stored, {when}{hidden}")
+        _say(each.summary)
         for sentence in each.sentences:
             problem(sentence)
 

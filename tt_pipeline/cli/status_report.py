@@ -246,7 +246,7 @@ def _checks(settings: Settings, study: Study, now: datetime) -> Iterator[CheckSt
     with suppress(TtPipelineError):
         for each in checks_due(settings.files.published, study.compliance, now):
             if each.stored:
-                yield CheckStatus(**asdict(each), sentences=tuple(each.sentences))
+                yield CheckStatus(**asdict(each), summary=each.summary(now.date()), sentences=tuple(each.sentences))
 
 
 def _published(settings: Settings, study: Study) -> PublishedStatus:

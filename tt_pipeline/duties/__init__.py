@@ -15,7 +15,7 @@ from tt_pipeline.duties.forgetting import forget_takedowns
 from tt_pipeline.duties.journal import Deletion, read_deletion
 from tt_pipeline.duties.selecting import PurgeRequest, Selection, select
 from tt_pipeline.duties.signed_reports import verify_reports
-from tt_pipeline.duties.state_of_duties import DutyState, KeyFile, StoredChecks, duty_state
+from tt_pipeline.duties.state_of_duties import DutyState, KeyFile, duty_state
 
 __all__ = [
     "AGREED",
@@ -30,7 +30,6 @@ __all__ = [
     "RefreshReport",
     "RefreshState",
     "Selection",
-    "StoredChecks",
     "carry_out",
     "copies_with",
     "count_everything",

@@ -12,10 +12,11 @@ from typing import Final
 
 from tt_pipeline.codebook.fields import COMMENT, LISTED_ACCOUNT, PLAYLIST, PROFILE, VIDEO, Field, Given, Privacy, Record
 from tt_pipeline.counted import counted, every
+from tt_pipeline.coverage import source_of
 from tt_pipeline.duties.agreed_duties import AGREED
 from tt_pipeline.duties.state_of_duties import DutyState
 from tt_pipeline.query import Condition, Query
-from tt_pipeline.settings import Settings
+from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import Search, Study, routine, sentence
 from tt_pipeline.vocabulary import AccountList, ConditionField
 
@@ -251,7 +252,7 @@ def _stored(settings: Settings, study: Study, state: DutyState) -> Iterator[str]
     yield ""
     rows = "; ".join(f"{name}: {number:,}" for name, number in state.rows.items() if name != "days") or "nothing yet"
     as_of = f" (as published on {state.published_at:%Y-%m-%d})" if state.published_at else ""
-    checks = "; ".join(f"{kind}s: {each.overdue:,} of {each.stored:,} overdue" for kind, each in state.checks.items())
+    checks = "; ".join(f"{each.kind}s: {each.overdue:,} of {each.stored:,} overdue" for each in state.checks)
     newest = next((each.made_at for each in state.backups if each.made_at), None)
     entries = [
         ("Stored", f"{rows}{as_of}."),
@@ -330,7 +331,8 @@ def _readers(state: DutyState) -> str:
 
 
 def _host(settings: Settings) -> str:
-    return f"`{settings.api_base_url}`"
+    source = source_of(settings.files) or settings.api_base_url
+    return "a simulator on this computer, which invents everything" if is_loopback(source) else f"`{source}`"
 
 
 def _list(places: Iterable[Path]) -> str:

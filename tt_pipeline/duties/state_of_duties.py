@@ -7,49 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
-from tt_pipeline.ingestion import COMMENT, VIDEO
-from tt_pipeline.reports import export_folders, exported_elsewhere, published_at, published_counts
+from tt_pipeline.errors import UsageError
+from tt_pipeline.reports import (
+    ChecksDue,
+    checks_due,
+    export_folders,
+    exported_elsewhere,
+    published_at,
+    published_counts,
+)
 from tt_pipeline.safekeeping import KnownBackup, known_backups
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 from tt_pipeline.tombstones import DeletionReason, Tombstones
-from tt_pipeline.warehouse import VERIFIED_AT, items, query_file
-
-_DUE_FROM: Final = 0.75
-_CHECKED: Final = """
-select
-  count(*) as stored,
-  count(*) filter (age >= {due_from}) as due,
-  count(*) filter (age > 1) as overdue,
-  min(verified_at) as oldest_at,
-  max(checked_at) as checked_at
-from (
-  select
-    {verified_at} as verified_at,
-    check_.last_verified_at as checked_at,
-    epoch($now - verified_at) / 86400 / $refresh_days as age
-  from {items}
-)"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredChecks:
-    """How well the stored items of a kind are checked, in the published file.
-
-    Attributes:
-        due: Seen or checked last before three quarters of refresh_days.
-        overdue: Those of them that were seen or checked last before all of refresh_days.
-        oldest_at: When the item was seen or checked that was not for the longest time; None if nothing is stored.
-        checked_at: When a check has found one of them last; None if none was.
-    """
-
-    stored: int
-    due: int
-    overdue: int
-    oldest_at: datetime | None
-    checked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +48,7 @@ class DutyState:
         now: The present.
         published_at: When the published file was made; None without one.
         rows: Rows of the published file, by kind.
-        checks: By kind: video and comment.
+        checks: Those of videos and of comments; empty if nothing is published.
         deleted: Videos, comments and accounts that were deleted here, by reason.
         reports: Signed reports of deletions.
         is_deleting: Whether a deletion was interrupted.
@@ -93,7 +64,7 @@ class DutyState:
     now: datetime
     published_at: datetime | None
     rows: Mapping[str, int]
-    checks: Mapping[str, StoredChecks]
+    checks: tuple[ChecksDue, ...]
     deleted: Mapping[DeletionReason, int]
     reports: int
     is_deleting: bool
@@ -121,7 +92,7 @@ def duty_state(settings: Settings, study: Study) -> DutyState:
         now=now,
         published_at=published_at(files.published) if is_published else None,
         rows=published_counts(files.published) if is_published else {},
-        checks={kind: _checks(files.published, kind, study, now) for kind in (VIDEO, COMMENT) if is_published},
+        checks=_checks(files.published, study, now),
         deleted=Counter(stone.reason for stone in tombstones),
         reports=sum(1 for _ in files.deletions.glob("*.json")),
         is_deleting=files.deletion.exists(),
@@ -135,10 +106,11 @@ def duty_state(settings: Settings, study: Study) -> DutyState:
     )
 
 
-def _checks(published: Path, kind: str, study: Study, now: datetime) -> StoredChecks:
-    sql = _CHECKED.format(due_from=_DUE_FROM, verified_at=VERIFIED_AT, items=items(kind))
-    refresh_days = float(study.compliance.refresh_days)
-    return StoredChecks(**query_file(published, sql, now=now, refresh_days=refresh_days).row(0, named=True))
+def _checks(published: Path, study: Study, now: datetime) -> tuple[ChecksDue, ...]:
+    try:
+        return tuple(checks_due(published, study.compliance, now))
+    except UsageError:  # not published yet, or by an earlier version
+        return ()
 
 
 def _mode(file: Path) -> int | None:

@@ -42,6 +42,17 @@ class ChecksDue:
     hides: int
     hides_on: date | None
 
+    def summary(self, today: date) -> str:
+        """How much is due, or from when on something is; without a full stop."""
+        if not self.due_on:
+            when = "all missing"
+        elif self.due_on > today:
+            when = f"none due before {self.due_on}"
+        else:
+            when = f"{self.due:,} due, {self.overdue:,} overdue"
+        hidden = f"; {self.missing:,} missing and hidden" if self.missing else ""
+        return f"{counted(self.stored, self.kind)} stored, {when}{hidden}"
+
     @property
     def sentences(self) -> list[str]:
         """What a person should know; empty if nothing is overdue."""
