@@ -43,15 +43,18 @@ def backup(
 
 
 def verify() -> None:
-    """Compare answers, published file and exports with their checksums. Reads everything, sends and changes nothing.
+    """Compare answers, published file, exports and reports with their checksums. Reads everything, sends nothing.
 
     Also prints the versions of programs and formats, and which packages are not those with which this tt_pipeline was
     tested; that is no fault. Exits with 1 when anything is damaged or missing.
     """
+    from tt_pipeline.duties import verify_reports
     from tt_pipeline.reports import export_folders
-    from tt_pipeline.safekeeping import verify_exports, verify_landing, verify_published
+    from tt_pipeline.safekeeping import Verified, verify_exports, verify_landing, verify_published
+    from tt_pipeline.tombstones import Tombstones
 
-    files = project_settings().files
+    settings = project_settings()
+    files = settings.files
     for line in _versions():
         say(line)
     faults = 0
@@ -59,6 +62,11 @@ def verify() -> None:
         verify_landing(files.landing, files.published),
         verify_published(files.published, files.landing),
         verify_exports(export_folders(files)),
+        Verified(
+            name="signed reports of deletions",
+            number=sum(1 for _ in files.deletions.glob("*.json")),
+            problems=tuple(verify_reports(files.deletions, Tombstones.of(files.internal, settings.tombstones))),
+        ),
     ):
         if not verified.number and not verified.problems:
             say(f"{verified.name}: none")

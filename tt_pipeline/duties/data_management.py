@@ -332,7 +332,7 @@ def _readers(state: DutyState) -> str:
 
 def _host(settings: Settings) -> str:
     source = source_of(settings.files) or settings.api_base_url
-    return "a simulator on this computer, which invents everything" if is_loopback(source) else f"`{source}`"
+    return f"`{source}`{' (a simulator, which invents everything)' * is_loopback(source)}"
 
 
 def _list(places: Iterable[Path]) -> str:

@@ -69,7 +69,7 @@ def _differing(first: dict[str, pl.DataFrame], second: dict[str, pl.DataFrame]) 
         name
         for name in first
         if not first[name].drop("loaded_at", strict=False).equals(second[name].drop("loaded_at", strict=False))
-    } - {"ops.publish_info", "ops.check_results", "ops.schema_versions", "ops.compliance"}
+    } - {"ops.publish_info", "ops.check_results", "ops.schema_versions", "ops.compliance", "ops.audit"}
 
 
 def test_everything_else_is_as_it_was(stored: Stored) -> None:
@@ -150,9 +150,9 @@ def test_the_report_is_signed(stored: Stored) -> None:
 def test_the_audit_log_has_the_deletion_once(stored: Stored) -> None:
     """Who, when and how many; the published file has it too, and the tombstones."""
     stored.purge(ids=(VIDEO,))
-    (entry,) = audit_entries(stored.files.audit)
-    assert (entry["what"], json.loads(entry["counts"])["videos"]) == ("purge", 1)
-    assert rows(stored.files.published, "select what from ops.audit") == [{"what": "purge"}]
+    (entry,) = (each for each in audit_entries(stored.files.audit) if each["what"] == "purge")
+    assert json.loads(entry["counts"])["videos"] == 1
+    assert rows(stored.files.published, "select what from ops.audit where what = 'purge'") == [{"what": "purge"}]
     assert rows(
         stored.files.published, "select subject, reason, count(*) as n from ops.deletions group by all order by 1"
     ) == [
