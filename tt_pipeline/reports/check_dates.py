@@ -79,11 +79,11 @@ def checks_due(published: Path, rules: ComplianceRules, now: datetime) -> list[C
 
 def _checks_of(kind: str, days: Sequence[dict[str, Any]], rules: ComplianceRules, today: date) -> ChecksDue:
     waiting = [day for day in days if day["items"]]
-    oldest = min((day["verified_on"] for day in waiting), default=None)
-    hiding = [day for day in waiting if day["hidden_on"] and day["hidden_on"] <= today + _ANNOUNCED]
+    oldest = min((day["verified_date"] for day in waiting), default=None)
+    hiding = [day for day in waiting if day["hidden_date"] and day["hidden_date"] <= today + _ANNOUNCED]
 
     def older_than(age: float) -> int:
-        return sum(day["items"] for day in waiting if (today - day["verified_on"]).days > age)
+        return sum(day["items"] for day in waiting if (today - day["verified_date"]).days > age)
 
     return ChecksDue(
         kind=kind,
@@ -94,5 +94,5 @@ def _checks_of(kind: str, days: Sequence[dict[str, Any]], rules: ComplianceRules
         due_on=oldest and oldest + timedelta(days=math.ceil(rules.due_after_days)),
         overdue_on=oldest and oldest + timedelta(days=rules.refresh_days + 1),
         hides=sum(day["items"] for day in hiding),
-        hides_on=min((day["hidden_on"] for day in hiding), default=None),
+        hides_on=min((day["hidden_date"] for day in hiding), default=None),
     )

@@ -111,14 +111,14 @@ def _find(connection: duckdb.DuckDBPyConnection, kind: str, since: datetime | No
 
 def _count_days(connection: duckdb.DuckDBPyConnection, rule: HidingRule | None) -> None:
     """Write when everything that is stored was seen or checked last; what is below something missing goes with it."""
-    hidden_on, values = "null", dict[str, object]()
+    hidden_date, values = "null", dict[str, object]()
     if rule:
-        hidden_on = "greatest(verified_at::date + $after_days::integer, $not_before::date)"
+        hidden_date = "greatest(verified_at::date + $after_days::integer, $not_before::date)"
         values = {"after_days": rule.after_days, "not_before": rule.not_before}
     connection.execute("delete from ops.checks_due")
     for kind, below in (("video", "false"), ("comment", _BELOW_MISSING)):
         connection.execute(
-            f"insert into ops.checks_due select '{kind}', verified_at::date, {hidden_on},"
+            f"insert into ops.checks_due select '{kind}', verified_at::date, {hidden_date},"
             " count(*) filter (not is_gone), count(*) filter (is_gone)"
             f" from (select verified_at, is_missing or {below} as is_gone from {kind}_items)"
             " group by verified_at::date order by verified_at::date",

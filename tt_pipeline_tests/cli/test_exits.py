@@ -50,6 +50,7 @@ CODES = {
     "DemonstrationFailed": Exit.FAILED,
     "WarehouseError": Exit.FAILED,
     "WriterLocked": Exit.FAILED,
+    "RestoredUnchecked": Exit.FAILED,
     "SchemaMismatch": Exit.FAILED,
     "NewerFile": Exit.FAILED,
     "RebuildNeeded": Exit.FAILED,

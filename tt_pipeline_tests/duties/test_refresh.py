@@ -27,6 +27,7 @@ from tt_pipeline_tests.collection_lab import Lab, MakeLab
 from tt_pipeline_tests.ingestion.builders import DAYS
 
 Fault = Literal["", "refused", "failed", "never", "foreign_ids", "all_gone", "half_gone"]
+FURTHER_FAULTS = ("failed", "never", "foreign_ids", "all_gone")
 STUDY = """\
 study: What stays
 start: 2026-11-03
@@ -178,7 +179,9 @@ def faulty(make_lab: MakeLab, fault: Fault) -> Iterator[Refreshing]:
         yield made
 
 
-@pytest.mark.parametrize("fault", ["failed", "never", "foreign_ids", "all_gone", "half_gone"])
+@pytest.mark.parametrize(
+    "fault", ["half_gone", *(pytest.param(each, marks=pytest.mark.slow) for each in FURTHER_FAULTS)]
+)
 def test_a_doubtful_answer_deletes_and_hides_nothing(make_lab: MakeLab, fault: Fault) -> None:
     """Whatever a broken server says again and again, what exists stays visible; a sample may find what is gone."""
     with faulty(make_lab, fault) as made:

@@ -270,13 +270,13 @@ CHECKS_DUE = Table(
     meaning="How many stored videos and comments have to be checked when: everything within refresh_days of"
     " ops.compliance after that day. Also counts what is left out of this file.",
     freshness="Written by each publication.",
-    keys=("kind", "verified_on"),
+    keys=("kind", "verified_date"),
     loading=Loading.DERIVED,
     columns=(
         Column("kind", VARCHAR, "video or comment"),
-        Column("verified_on", DATE, "The UTC day on which they are known to have existed last"),
+        Column("verified_date", DATE, "The UTC day on which they are known to have existed last"),
         Column(
-            "hidden_on",
+            "hidden_date",
             DATE,
             "The UTC day from which they are left out of this file, unless they are checked before",
             missing="never: the data is invented",

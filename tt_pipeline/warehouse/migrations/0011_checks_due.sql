@@ -1,8 +1,8 @@
 -- Version 11: how many stored items were seen or checked last on which day; lines of the audit log have numbers.
 create table ops.checks_due (
   kind VARCHAR not null,
-  verified_on DATE not null,
-  hidden_on DATE,
+  verified_date DATE not null,
+  hidden_date DATE,
   items BIGINT not null,
   missing BIGINT not null
 );
