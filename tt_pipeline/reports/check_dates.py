@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tt_pipeline.counted import counted
 from tt_pipeline.reports.answers import query_published
-from tt_pipeline.studies import ComplianceRules
+
+if TYPE_CHECKING:  # needs pydantic, which `tt sql` does without
+    from tt_pipeline.studies import ComplianceRules
 
 _KINDS: Final = ("video", "comment")
 _ANNOUNCED: Final = timedelta(days=7)
@@ -67,7 +69,7 @@ class ChecksDue:
         return said
 
 
-def checks_due(published: Path, rules: ComplianceRules, now: datetime) -> list[ChecksDue]:
+def checks_due(published: Path, rules: "ComplianceRules", now: datetime) -> list[ChecksDue]:
     """The checks of videos and of comments, as far as the published file knows them.
 
     Raises:
@@ -77,7 +79,7 @@ def checks_due(published: Path, rules: ComplianceRules, now: datetime) -> list[C
     return [_checks_of(kind, [row for row in rows if row["kind"] == kind], rules, now.date()) for kind in _KINDS]
 
 
-def _checks_of(kind: str, days: Sequence[dict[str, Any]], rules: ComplianceRules, today: date) -> ChecksDue:
+def _checks_of(kind: str, days: Sequence[dict[str, Any]], rules: "ComplianceRules", today: date) -> ChecksDue:
     waiting = [day for day in days if day["items"]]
     oldest = min((day["verified_date"] for day in waiting), default=None)
     hiding = [day for day in waiting if day["hidden_date"] and day["hidden_date"] <= today + _ANNOUNCED]
