@@ -176,6 +176,11 @@ def _show(workspace: "Workspace", selection: "Selection") -> None:
         _table(places)
     for each in selection.unknown:
         problem(f"{each}: not stored here.")
+    if selection.also_named:
+        names = ", ".join(f"@{name}" for name in selection.also_named)
+        problem(
+            f"Videos of it were also seen as {names}. To delete these too, name them; they can be of somebody else."
+        )
 
 
 def _table(places: Mapping[str, str]) -> None:

@@ -34,8 +34,11 @@ union select username from core.user_snapshots union select username from core.v
 union select follower from core.follow_snapshots union select followed from core.follow_snapshots
 union select username from core.list_snapshots union select username from core.playlist_snapshots
 """
-
-
+_OTHER_NAMES: Final = """
+select lower(username) from core.renamed_handles where creator_id in (
+  select creator_id from core.renamed_handles where lower(username) in (select unnest($users))
+)
+"""
 _KEYS: Final[Mapping[str, str]] = {
     "video_id": "erased_videos",
     "comment_id": "erased_comments",
@@ -78,11 +81,14 @@ class Selection:
     Attributes:
         rows: Rows of each table of the warehouse that it has, without tables that have none.
         unknown: Ids and usernames of the request that are not stored here.
+        also_named: Other usernames that the named accounts had or have; they are deleted only if they are named too,
+            because somebody else can have taken over a username.
     """
 
     subjects: NamedSubjects
     rows: Mapping[str, int]
     unknown: tuple[str, ...]
+    also_named: tuple[str, ...] = ()
 
 
 def select(workspace: Workspace, request: PurgeRequest) -> Selection:
@@ -139,7 +145,13 @@ class _Selecting:
         )
         known = frozenset(map(plain_username, _texts(self.writer, _KNOWN_USERS)))
         unknown = [*map(str, sorted(not_stored)), *(f"@{name}" for name in sorted(users - known))]
-        return Selection(subjects=subjects, rows=_rows(self.writer, subjects), unknown=tuple(unknown))
+        others = sorted(set(_texts(self.writer, _OTHER_NAMES, users=[*users])) - users) if users else []
+        return Selection(
+            subjects=subjects,
+            rows=_rows(self.writer, subjects),
+            unknown=tuple(unknown),
+            also_named=tuple(others),
+        )
 
     def _videos(self, users: frozenset[str]) -> frozenset[int]:
         request = self.request

@@ -21,7 +21,17 @@ from tt_pipeline.tombstones import Tombstones
 from tt_pipeline_tests.duties.builders import COMMENTS, CREATOR, OTHER_COMMENT, VIDEO, Stored, deletion_of, places_of
 from tt_pipeline_tests.duties.conftest import OCTOBER_3
 from tt_pipeline_tests.failing_disks import files_no_larger_than
-from tt_pipeline_tests.warehouse.builders import comment, contents, rows, snowflake
+from tt_pipeline_tests.warehouse.builders import (
+    NEXT_LOOK,
+    comment,
+    contents,
+    land,
+    later,
+    page,
+    rows,
+    snowflake,
+    video,
+)
 
 pytestmark = pytest.mark.journey
 
@@ -131,6 +141,15 @@ def test_an_account_that_is_only_mentioned_is_known(stored: Stored) -> None:
     found = stored.select(ids=(VIDEO, VIDEO + 10**9), usernames=("kim", "nobody"))
     assert found.unknown == (str(VIDEO + 10**9), "@nobody")
     assert VIDEO + 10**9 in found.subjects.videos & found.subjects.comments
+
+
+def test_other_usernames_of_an_account_are_said(stored: Stored) -> None:
+    """A video was seen under two: the second one is not deleted unless it is named, and nothing is silent."""
+    page_of_new_name = page(video(3, username="new_name"), look=3, fetched_at=later(days=10))
+    land(stored.files.landing, [page_of_new_name], load_id=NEXT_LOOK.replace("look-2", "look-3"))
+    assert stored.select(usernames=("new_name",)).also_named == ("creator_3",)
+    assert stored.select(usernames=("new_name", "creator_3")).also_named == ()
+    assert stored.select(usernames=("kim",)).also_named == ()
 
 
 def test_the_report_is_signed(stored: Stored) -> None:
