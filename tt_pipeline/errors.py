@@ -652,7 +652,8 @@ class RestoredUnchecked(WarehouseError):
     def __init__(self) -> None:
         super().__init__(
             "A backup was restored, and nothing is published before it was checked: TikTok may have deleted some of it"
-            " since. `tt refresh` checks and publishes it; `tt refresh --dry-run` says what that costs."
+            " since. `tt refresh` checks and publishes it; `tt refresh --dry-run` says what that costs. If it cannot be"
+            " checked, `tt restore FOLDER --as-of` publishes it as it was."
         )
 
 

@@ -37,7 +37,7 @@ _WELL_AGAIN: Final[Mapping[AlertKind, str]] = {
     AlertKind.DISK_LOW: "the disk has room for loading and publishing.",
     AlertKind.NO_RUN_FOR_A_DAY: "requests are sent, or nothing is due.",
     AlertKind.PRICE_TO_CONFIRM: "no day waits for somebody to agree to its price.",
-    AlertKind.CHECKS_OVERDUE: "everything stored was checked in time.",
+    AlertKind.CHECKS_OVERDUE: "no check of what is stored is overdue.",
 }
 
 

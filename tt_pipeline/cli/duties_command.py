@@ -1,4 +1,4 @@
-"""`tt duties`: its options; `duties_output.py` prints, `duties/management_plan.py` writes the plan."""
+"""`tt duties`: its options; `duties_output.py` prints, `duties/data_management.py` writes the plan."""
 
 from pathlib import Path
 from typing import Annotated

@@ -63,7 +63,8 @@ def _copies(study: Study, state: DutyState) -> Iterator[str]:
         f" {counted(named, 'folder')} named in the study."
     )
     if state.lost_exports:
-        yield f"{counted(len(state.lost_exports), 'export', 'are')} not where it was written: delete it wherever it is."
+        number = counted(len(state.lost_exports), "export", "are")
+        yield f"{number} not where `tt export` wrote them: what must be deleted is deleted there when they are back."
 
 
 def _readers(state: DutyState) -> str:

@@ -107,8 +107,10 @@ def export(
     with registered_copy(settings.files, folder, content.kind, shape.created) as copy:
         exported = _exported(settings.files.published, folder, shape, content)
         copy.rows = sum(file.rows for file in exported.files)
-    if copy.problem:
-        problem(f"{copy.problem}\nThe export is complete, but `tt trace` cannot find it: note its folder yourself.")
+    if copy.unrecorded:
+        problem(f"{copy.unrecorded}\nThe export is complete, but `tt trace` cannot find it: note its folder yourself.")
+    elif copy.unnoted:
+        problem(f"{copy.unnoted}\nThe export is complete, but `ops.audit` does not have it.")
     _show(exported, sheet)
     _show_privacy(content)
     share_export(exported.folder, settings.files.share_group, is_new=is_new)

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from tt_pipeline.cli.console import say
+from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.once_collection import OnceCollection
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.codebook.datasets import DATASETS
@@ -58,10 +58,12 @@ def write_to(file: Path, rows: pl.DataFrame, files: DataDir, at: datetime) -> No
         StorageFailed: The file or the record cannot be written.
     """
     with registered_copy(files, file, "rows of a one-off command", at) as copy:
-        if copy.problem:
-            raise copy.problem
+        if copy.unrecorded:
+            raise copy.unrecorded
         write_rows(rows, file)
         copy.rows = rows.height
+    if copy.unnoted:
+        problem(f"{copy.unnoted}\nThe file is complete, but `ops.audit` does not have it.")
     say(f"{file}: {counted(rows.height, 'row')}. What must be deleted has to be deleted from this copy too.")
 
 

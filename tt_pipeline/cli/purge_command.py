@@ -204,7 +204,7 @@ def _report(report: "DeletionReport") -> None:
     say(
         f"Deleted: {counted(counts['videos'], 'video')}, {counted(counts['comments'], 'comment')},"
         f" {counted(counts['accounts'], 'account')} and {counted(counts['profiles'], 'profile')};"
-        " the warehouse was made and published again without them."
+        f" the warehouse was made{' and published' * report.is_published} again without them."
     )
     for file, rows in report.copies.rows.items():
         say(f"{file}: {counted(rows, 'row', 'were')} removed or masked")

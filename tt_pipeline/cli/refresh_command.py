@@ -8,7 +8,6 @@ import typer
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
-from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
 from tt_pipeline.counted import counted
 from tt_pipeline.errors import RestoredUnchecked, StudyEnded
 
@@ -66,14 +65,13 @@ def _show_state(state: "RefreshState") -> None:
         )
     for doubt in state.doubts:
         problem(doubt)
-    from tt_pipeline.duties import REQUESTS_A_TASK
+    from tt_pipeline.duties import price_of_checks
 
     asked = sum(len(checks.to_ask) for checks in state.checks.values())
     if not asked:
         say("No check is needed now.")
         return
-    tasks = sum(-(-len(checks.to_ask) // MOST_IDS_PER_TASK) for checks in state.checks.values())
-    say(f"Checking {counted(asked, 'id')} takes about {counted(tasks * REQUESTS_A_TASK, 'request')}.")
+    say(f"Checking {counted(asked, 'id')} takes about {counted(price_of_checks(state), 'request')}.")
 
 
 def _show(report: "RefreshReport") -> None:

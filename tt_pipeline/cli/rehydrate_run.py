@@ -83,7 +83,8 @@ def _show_list(listed: IdList, *, left_out: int) -> None:
     if bad := listed.bad_lines:
         named = ", ".join(f"{line}" for line in bad[:_MOST_LINES])
         more = f" and {len(bad) - _MOST_LINES:,} more" if len(bad) > _MOST_LINES else ""
-        problem(f"Left out, because they have no id or long link of a video: lines {named}{more}.")
+        lines = "line" if len(bad) == 1 else "lines"
+        problem(f"Left out, because there is no id or long link of a video: {lines} {named}{more}.")
     if left_out:
         say(f"{counted(left_out, 'id', 'were')} deleted here on request, and will not be requested.")
     if listed.is_rounded:

@@ -116,6 +116,7 @@ class CheckStatus(_Part):
     overdue_on: date | None
     hides: int
     hides_on: date | None
+    refresh_days: int
     summary: str
     sentences: tuple[str, ...]
 

@@ -6,7 +6,7 @@ data; a process that is killed meanwhile leaves a deletion that goes on. This ro
 """
 
 from tt_pipeline.duties.agreed_duties import AGREED, AgreedDuty
-from tt_pipeline.duties.checking_stored import REQUESTS_A_TASK, RefreshReport, RefreshState, refresh, refresh_state
+from tt_pipeline.duties.checking_stored import RefreshReport, RefreshState, price_of_checks, refresh, refresh_state
 from tt_pipeline.duties.copies import copies_with
 from tt_pipeline.duties.data_management import management_plan
 from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, remove_deleted, resume
@@ -19,7 +19,6 @@ from tt_pipeline.duties.state_of_duties import DutyState, KeyFile, duty_state
 
 __all__ = [
     "AGREED",
-    "REQUESTS_A_TASK",
     "AgreedDuty",
     "Deletion",
     "DeletionReport",
@@ -38,6 +37,7 @@ __all__ = [
     "forget_takedowns",
     "is_under_way",
     "management_plan",
+    "price_of_checks",
     "read_deletion",
     "refresh",
     "refresh_state",

@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from tt_pipeline.audit_log import Deed, note_deed
-from tt_pipeline.coverage import Workspace, forget_restored, read_restored
+from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
+from tt_pipeline.coverage import Workspace, read_restored
 from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, resume
 from tt_pipeline.duties.due_checks import DueChecks, due_checks
 from tt_pipeline.duties.journal import Deletion
-from tt_pipeline.duties.returned_copies import clean_returned, is_one_back
+from tt_pipeline.duties.returned_copies import clean_returned, has_returned
 from tt_pipeline.duties.selecting import select_gone
 from tt_pipeline.errors import CollectionRuns, RestoredUnchecked
 from tt_pipeline.ingestion import (
@@ -48,12 +49,14 @@ class RefreshState:
         doubts: Why answers are not believed, as sentences.
         under_way: Tasks whose answers are still to come.
         has_returned: Whether a copy that could not be reached is there again, so that it can be cleaned.
+        may_publish: Whether everything that was restored has been checked, and waits to be published.
     """
 
     checks: Mapping[str, DueChecks]
     doubts: tuple[str, ...]
     under_way: int
     has_returned: bool
+    may_publish: bool = False
 
     @property
     def is_anything_due(self) -> bool:
@@ -61,6 +64,7 @@ class RefreshState:
         return (
             bool(self.under_way)
             or self.has_returned
+            or self.may_publish
             or any(each.to_ask or each.confirmed for each in self.checks.values())
         )
 
@@ -100,11 +104,13 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
     requests = workspace.study.quota.requests_per_day // CHECKS_PART_OF_QUOTA
     restored = read_restored(workspace.files)
     most_tasks = None if at_once or restored else max(1, requests // REQUESTS_A_TASK)
-    how: dict[str, Any] = {"at_once": at_once, "most_tasks": most_tasks}
-    how["all_before"] = restored.restored_at if restored else None
+    all_before = restored.restored_at if restored else None
 
     def found(writer: Writer) -> dict[str, DueChecks]:
-        return {kind: due_checks(writer, kind, rules, now, **how) for kind in KINDS}
+        return {
+            kind: due_checks(writer, kind, rules, now, at_once=at_once, most_tasks=most_tasks, all_before=all_before)
+            for kind in KINDS
+        }
 
     checks = on_writer(workspace, found)
     verdicts = _verdicts(workspace)
@@ -113,8 +119,14 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
         checks=checks,
         doubts=tuple(_doubts(verdicts)),
         under_way=under_way,
-        has_returned=is_one_back(workspace.files),
+        has_returned=has_returned(workspace.files),
+        may_publish=restored is not None and not any(each.unchecked for each in checks.values()),
     )
+
+
+def price_of_checks(state: RefreshState) -> int:
+    """About how many requests the checks take that are sent now."""
+    return REQUESTS_A_TASK * sum(-(-len(each.to_ask) // MOST_IDS_PER_TASK) for each in state.checks.values())
 
 
 def refresh(
@@ -174,8 +186,6 @@ def refresh(
 
 def _publish(session: CollectionSession) -> bool:
     """Publish, unless something that was restored is still not checked; returns whether it was published."""
-    if read_restored(session.files) and not any(each.unchecked for each in refresh_state(session).checks.values()):
-        forget_restored(session.files)
     try:
         deliver(session)
     except RestoredUnchecked:

@@ -23,7 +23,7 @@ from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ids import id_number
 from tt_pipeline.reports import DESCRIPTION, WORD_COLUMNS, export_folders, exported_elsewhere, unfinished_exports
 from tt_pipeline.safe_files import storing
-from tt_pipeline.safekeeping import back_up, known_backups
+from tt_pipeline.safekeeping import back_up, is_backup, known_backups
 from tt_pipeline.settings import DataDir
 
 _IDS: Final = frozenset({"video_id", "comment_id"})
@@ -48,7 +48,7 @@ class CopiesReport:
         rows: Rows of each file that were removed or masked.
         backups: Backups that were made again without the data.
         by_hand: Copies that a person has to delete or look at, as sentences.
-        unreached: Copies of these that are looked at again when they are there.
+        unreached: Copies that were not there or could not be written; they are cleaned when they can be.
     """
 
     rows: Mapping[Path, int]
@@ -62,8 +62,18 @@ def copies_with(files: DataDir, erased: NamedSubjects) -> dict[Path, int]:
     found: dict[Path, int] = {}
     for file in (file for place in export_folders(files) for file in _files_of(place)):
         with suppress(OSError, ValueError):
-            found[file] = _number_of_changes(*_cleaned(file, erased))
+            found[file] = rows_with(file, erased)
     return {file: rows for file, rows in found.items() if rows}
+
+
+def rows_with(file: Path, erased: ErasedSubjects) -> int:
+    """Rows of a file that have what is erased.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is damaged, or in another format.
+    """
+    return _number_of_changes(*_cleaned(file, erased))
 
 
 def clean_copies(workspace: Workspace, study_file: Path, erased: NamedSubjects) -> CopiesReport:
@@ -73,13 +83,9 @@ def clean_copies(workspace: Workspace, study_file: Path, erased: NamedSubjects) 
         with storing("Deleting an export that was not finished", place):
             shutil.rmtree(place)
     for place in export_folders(files):
-        try:
-            rows |= clean_export(place, erased)
-            by_hand += _of_others(place, erased)
-        except (OSError, ValueError, TtPipelineError) as error:
-            problem = str(error).partition("\n")[0]
-            by_hand.append(f"{place}: this export cannot be read or written ({problem}); delete it yourself.")
-            unreached.append(place)
+        cleaned = clean_export(place, erased)
+        rows |= cleaned.rows
+        by_hand += [*cleaned.by_hand, *_of_others(place, erased)]
     for place in exported_elsewhere(files):
         if not place.exists():
             by_hand.append(
@@ -96,19 +102,14 @@ def clean_copies(workspace: Workspace, study_file: Path, erased: NamedSubjects) 
         f"{folder}: the study names this folder as a copy; delete the data there. `tt refresh` looks for it."
         for folder in workspace.study.compliance.copies
     ]
-    return CopiesReport(
-        rows=rows,
-        backups=tuple(backups),
-        by_hand=tuple(by_hand),
-        unreached=(*unreached, *problems, *workspace.study.compliance.copies),
-    )
+    return CopiesReport(rows=rows, backups=tuple(backups), by_hand=tuple(by_hand), unreached=(*unreached, *problems))
 
 
 def _renew_backups(workspace: Workspace, study_file: Path) -> tuple[list[Path], dict[Path, str]]:
     """Make every backup again, which deletes there what is deleted here; returns them, and what hindered others."""
     renewed, problems = list[Path](), dict[Path, str]()
     for known in known_backups(workspace.files):
-        if not known.folder.exists():
+        if not is_backup(known.folder):
             problems[known.folder] = "it is not there"
             continue
         try:
@@ -124,17 +125,38 @@ def _files_of(place: Path) -> list[Path]:
     return [file for file in found if has_rows(file)]
 
 
-def clean_export(place: Path, erased: ErasedSubjects) -> dict[Path, int]:
-    """Rows that were removed or masked in each file of an export."""
-    changed: dict[Path, int] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanedExport:
+    """An export after its cleaning.
+
+    Attributes:
+        rows: Rows of each file that were removed or masked.
+        by_hand: Files that cannot be read or written, as sentences; the others were cleaned.
+    """
+
+    rows: Mapping[Path, int]
+    by_hand: tuple[str, ...]
+
+
+def clean_export(place: Path, erased: ErasedSubjects) -> CleanedExport:
+    """Remove what is erased from each file of an export that can be read."""
+    changed, by_hand = dict[Path, int](), list[str]()
     for file in _files_of(place):
-        found, kept = _cleaned(file, erased)
-        if number := _number_of_changes(found, kept):
-            found.replace_rows(kept)
-            changed[file] = number
-    if place.is_dir():
-        _describe_again(place, changed, erased)
-    return changed
+        try:
+            found, kept = _cleaned(file, erased)
+            if number := _number_of_changes(found, kept):
+                found.replace_rows(kept)
+                changed[file] = number
+        except (OSError, ValueError, TtPipelineError) as error:
+            problem = str(error).partition("\n")[0]
+            by_hand.append(f"{file}: this file of an export cannot be read or written ({problem}); delete it yourself.")
+    try:
+        if place.is_dir():
+            _describe_again(place, changed, erased)
+    except (OSError, ValueError, TtPipelineError) as error:
+        problem = str(error).partition("\n")[0]
+        by_hand.append(f"{place}: the description of this export cannot be read or written ({problem}).")
+    return CleanedExport(rows=changed, by_hand=tuple(by_hand))
 
 
 def _cleaned(file: Path, erased: ErasedSubjects) -> tuple[RowFile, list[Row | None]]:
@@ -209,7 +231,11 @@ def _of_others(place: Path, erased: NamedSubjects) -> Iterator[str]:
     for file in sorted(place.iterdir()) if place.is_dir() else ():
         if not file.is_file() or has_rows(file) or file.name in {DESCRIPTION, _CHECKSUMS}:
             continue
-        content = file.read_bytes()
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            yield f"{file}: this file is yours and cannot be read ({error.strerror}); look whether it has the data."
+            continue
         if content.startswith(_ZIP):
             yield f"{file}: this file is yours and is compressed (such as a workbook); look whether it has the data."
         elif has_erased(content, erased):

@@ -6,14 +6,14 @@ record of the deletion, then the tombstones, then the landed answers, from which
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tt_pipeline.audit_log import Deed, audit_entries, note_deed
-from tt_pipeline.coverage import Workspace
+from tt_pipeline.coverage import Workspace, note_restored, read_restored
 from tt_pipeline.duties.copies import CopiesReport, clean_copies
 from tt_pipeline.duties.journal import Deletion, end_deletion, read_deletion
-from tt_pipeline.duties.returned_copies import note_unreached
+from tt_pipeline.duties.returned_copies import copies_that_are_away, note_unreached
 from tt_pipeline.duties.signed_reports import write_report
 from tt_pipeline.duties.traces import clean_traces
 from tt_pipeline.erased_subjects import NamedSubjects
@@ -34,12 +34,14 @@ class DeletionReport:
         counts: Videos, comments and accounts that were named or stood below them, and records and pages of answers.
         by_hand: What a person has to delete or look at, as sentences.
         file: The signed report.
+        is_published: Whether the warehouse was published again; a restored backup has to be checked first.
     """
 
     counts: Mapping[str, int]
     copies: CopiesReport
     by_hand: tuple[str, ...]
     file: Path
+    is_published: bool
 
 
 def is_under_way(files: DataDir) -> bool:
@@ -59,7 +61,9 @@ def carry_out(workspace: Workspace, study_file: Path, deletion: Deletion) -> Del
     zone, files = workspace.zone, workspace.files
     with zone.all_leases():
         loads = zone.index.number_of_files()
-        check_complete(files, workspace.ledger, workspace.study.title, zone=zone.identity, loads=loads)
+        restored = read_restored(files)
+        if not (restored and restored.accepts_loss):
+            check_complete(files, workspace.ledger, workspace.study.title, zone=zone.identity, loads=loads)
         deletion.write(files)
         counts, damaged = _remove_here(workspace, deletion)
     return _remove_elsewhere(workspace, study_file, deletion, counts, damaged)
@@ -94,6 +98,8 @@ def _remove_here(workspace: Workspace, deletion: Deletion) -> tuple[dict[str, in
         publish_warehouse(workspace, accepts_loss=True, finishes_deletion=True)
     except RestoredUnchecked:  # a file of before the restoration may have the data
         workspace.files.published.unlink(missing_ok=True)
+        if restored := read_restored(workspace.files):
+            note_restored(workspace.files, replace(restored, accepts_loss=True))
     return counts, tuple(_of_damaged(removed))
 
 
@@ -101,13 +107,17 @@ def _remove_elsewhere(
     workspace: Workspace, study_file: Path, deletion: Deletion, counts: Mapping[str, int], damaged: tuple[str, ...]
 ) -> DeletionReport:
     files, subjects = workspace.files, deletion.subjects
+    # Before the backups are made again, which have this list too.
+    note_unreached(files, [*copies_that_are_away(files), *workspace.study.compliance.copies])
     copies = clean_copies(workspace, study_file, subjects)
     note_unreached(files, copies.unreached)
     by_hand = (*copies.by_hand, *clean_traces(files, study_file, subjects), *damaged)
     report = write_report(files, workspace.tombstones, deletion, counts, by_hand)
     end_deletion(files)
     log.info("deletion carried out: %s", counts)
-    return DeletionReport(counts=counts, copies=copies, by_hand=by_hand, file=report)
+    return DeletionReport(
+        counts=counts, copies=copies, by_hand=by_hand, file=report, is_published=files.published.exists()
+    )
 
 
 def remove_deleted(workspace: Workspace) -> Redaction:

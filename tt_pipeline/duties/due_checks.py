@@ -3,27 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
-from tt_pipeline.ingestion import COMMENT, VIDEO
 from tt_pipeline.studies import ComplianceRules
-from tt_pipeline.warehouse import MISSING, VERIFIED_AT, Writer, items
+from tt_pipeline.warehouse import BELOW_MISSING, MISSING, VERIFIED_AT, Writer, items
 
 _STARTS_AT: Final = 0.9
 """Of refresh_days: when the oldest item is so old, or a task is full, all that are due are checked together."""
 _FILLED_FROM: Final = 0.5
 """Of refresh_days: a task that is not full takes items of this age with it, because it costs the same."""
-_BELOW_MISSING: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        VIDEO: "false",
-        COMMENT: f"""item_id in (
-          select comment_id from core.comments where video_id in (select item_id from {items(VIDEO)} where {MISSING})
-        )""",
-    }
-)
-"""What goes with something that is missing is not checked itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +54,7 @@ def _state(kind: str) -> str:
         and check_.last_missing_at >= check_.first_missing_at + to_days($confirm_days)
       )) as is_confirmed,
       is_missing and $now >= check_.first_missing_at + to_days($confirm_days) as is_confirmation_due,
-      {_BELOW_MISSING[kind]} as is_below
+      {BELOW_MISSING[kind]} as is_below
     from {items(kind)}
     """
 

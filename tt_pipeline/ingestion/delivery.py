@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -14,9 +15,12 @@ import polars as pl
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import (
+    Restored,
     Workspace,
     forget_publication_failure,
+    forget_restored,
     note_publication_failure,
+    note_restored,
     read_restored,
     source_of,
 )
@@ -43,6 +47,7 @@ from tt_pipeline.warehouse import (
     run_checks,
     table_counts,
     table_losses,
+    unchecked_items,
 )
 
 log = logging.getLogger(__name__)
@@ -185,7 +190,8 @@ def publish_warehouse(
         WriterLocked: Another program has the writer's file open.
     """
     restored = read_restored(workspace.files)
-    if restored and not restored.is_published:
+    unchecked = _unchecked(workspace, restored) if restored else 0
+    if restored and unchecked and not restored.may_be_published:
         raise RestoredUnchecked
     accepts_loss = accepts_loss or bool(restored and restored.accepts_loss)
     with (
@@ -215,17 +221,28 @@ def publish_warehouse(
 
         report = _repairing(workspace, publish)
         workspace.ledger.remember_zone(title, zone, loads, is_accepted=accepts_loss)
+        if restored and unchecked:
+            note_restored(files, replace(restored, accepts_loss=False))
+        elif restored:
+            forget_restored(files)
         return report
+
+
+def _unchecked(workspace: Workspace, restored: Restored) -> int:
+    """How many restored items were not checked since."""
+    return on_writer(workspace, lambda writer: unchecked_items(writer.connection, restored.restored_at))
 
 
 def hiding_rule(workspace: Workspace) -> HidingRule | None:
     """When something is not published because it was not checked; None hides nothing.
 
-    Invented data is never hidden, and a data dir of an earlier version has time for one refresh.
+    Invented data is never hidden, nor what a person wants to see as it was, and a data dir of an earlier version has
+    time for one refresh.
     """
     files, rules = workspace.files, workspace.study.compliance
     source = source_of(files)
-    if source is None or is_loopback(source):
+    restored = read_restored(files)
+    if source is None or is_loopback(source) or (restored and restored.may_be_published):
         return None
     first = _first_refreshed(files, workspace.clock.now())
     return HidingRule(after_days=rules.hide_after_days, not_before=first + timedelta(days=rules.refresh_days))

@@ -1,7 +1,6 @@
 """The sensors that tell people of troubles; they do nothing where the settings name nobody to tell."""
 
 from collections.abc import Collection, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,7 +15,7 @@ from tt_pipeline.orchestration.names import REFRESH, REFRESH_JOB, is_paused
 from tt_pipeline.orchestration.requests import is_collecting
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.planning import unconfirmed_edits, waiting_sentence
-from tt_pipeline.reports import checks_due
+from tt_pipeline.reports import ChecksDue, checks_due
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import AlertKind
@@ -71,7 +70,10 @@ def look_for_troubles(settings: Settings, instance: dg.DagsterInstance | None = 
     try:
         with open_workspace(settings, read_study(settings.study_file)) as workspace:
             found = every_trouble(settings, workspace, instance)
-            judged = {AlertKind.STUDY_BROKEN, *workspace.study.alerts.on} - {AlertKind.CODE_LOCATION_BROKEN}
+            unknown = {AlertKind.CODE_LOCATION_BROKEN}
+            if _stored_checks(workspace) is None:
+                unknown.add(AlertKind.CHECKS_OVERDUE)
+            judged = {AlertKind.STUDY_BROKEN, *workspace.study.alerts.on} - unknown
             tell(settings, workspace.study.title, found, now, judged=judged)
     except TtPipelineError as error:
         return f"Troubles could not be looked for: {error}"
@@ -105,17 +107,21 @@ def _prices_to_confirm(workspace: Workspace) -> Iterator[Trouble]:
             yield Trouble(kind=AlertKind.PRICE_TO_CONFIRM, says=waits)
 
 
+def _stored_checks(workspace: Workspace) -> list[ChecksDue] | None:
+    """The checks of what is stored; None if there is no published file that has them."""
+    try:
+        return checks_due(workspace.files.published, workspace.study.compliance, workspace.clock.now())
+    except TtPipelineError:
+        return None
+
+
 def _checks_overdue(workspace: Workspace) -> Iterator[Trouble]:
-    """The trouble that TikTok's terms demand a check of what is stored, which did not come in time."""
-    rules = workspace.study.compliance
-    if AlertKind.CHECKS_OVERDUE not in workspace.study.alerts.on or not workspace.files.published.exists():
-        return
-    with suppress(TtPipelineError):  # a file of an earlier version, until the next publication
-        checks = checks_due(workspace.files.published, rules, workspace.clock.now())
-        if says := " ".join(sentence for each in checks for sentence in each.sentences):
-            yield Trouble(
-                kind=AlertKind.CHECKS_OVERDUE, says=f"{says} `tt refresh` checks them, or says why it cannot."
-            )
+    """The trouble that a check of what is stored, which TikTok's terms demand, did not come in time."""
+    if AlertKind.CHECKS_OVERDUE in workspace.study.alerts.on:
+        says = " ".join(sentence for each in _stored_checks(workspace) or () for sentence in each.sentences)
+        if says:
+            says = f"{says} `tt refresh` checks them, or says why it cannot."
+            yield Trouble(kind=AlertKind.CHECKS_OVERDUE, says=says)
 
 
 def failed_runs(instance: dg.DagsterInstance) -> list[Trouble]:

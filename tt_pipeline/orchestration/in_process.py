@@ -26,7 +26,7 @@ from tt_pipeline.coverage import (
     read_restored,
     spans_of_days,
 )
-from tt_pipeline.duties import refresh_state
+from tt_pipeline.duties import price_of_checks, refresh_state
 from tt_pipeline.errors import RequestLimitReached
 from tt_pipeline.ingestion import (
     CollectReport,
@@ -271,8 +271,10 @@ class _Runner:
         """Run the request; returns the messages of failed steps that produced no report."""
         is_again = request.again and not includes_again(self.unconfirmed)
         again_since = again_file(self.workspace).since(f"{request}") if is_again else None
-        # What was restored and not checked cannot be published.
-        checked = self.refresh() if read_restored(self.workspace.files) else []
+        # Checking what is stored comes first if nothing is named: it costs few requests, and comments can use up every
+        # day's quota. What was restored cannot be published before it.
+        is_named = bool(request.window or again_since or request.is_selection)
+        checked = [] if is_named and not read_restored(self.workspace.files) else self.refresh()
         if request.window:
             named = _as_batches(request.assets, request.window, edited_assets(self.unconfirmed))
             return checked + self.collect(named, again_since=again_since)
@@ -280,8 +282,7 @@ class _Runner:
             return checked + self.collect(self.now_again(request.assets), again_since=again_since)
         if request.is_selection:
             return checked + self.collect_due(request.assets) + self.unreadable()
-        # Checking what is stored comes first: it costs few requests, and comments can use up every day's quota.
-        return (checked or self.refresh()) + self.collect_due() + self.unreadable()
+        return checked + self.collect_due() + self.unreadable()
 
     def unreadable(self) -> list[str]:
         """Why something may be due that was not requested: landed files that cannot be read."""
@@ -349,8 +350,15 @@ class _Runner:
 
     def refresh(self) -> list[str]:
         """Check what is stored if anything is due; returns the messages of failed steps."""
-        if not _may_publish(self.workspace) or not refresh_state(self.workspace).is_anything_due:
+        if not _may_publish(self.workspace):
             return []
+        state = refresh_state(self.workspace)
+        if not state.is_anything_due:
+            return []
+        price, limit = price_of_checks(state), self.workspace.study.quota.confirm_above
+        if read_restored(self.workspace.files) and price > limit:
+            is_more = f"about {price:,} requests, more than quota.confirm_above ({limit:,})"
+            return [f"Checking what was restored takes {is_more}: `tt refresh` does it."]
         self.progress.say("checking what is stored")
         job = self.definitions.resolve_job_def(REFRESH_JOB)
         result = job.execute_in_process(

@@ -32,6 +32,7 @@ class ChecksDue:
         overdue_on: When the oldest are overdue.
         hides: How many are left out of the published file within seven days, or are left out now.
         hides_on: When the first of them are.
+        refresh_days: Of the study.
     """
 
     kind: str
@@ -43,11 +44,12 @@ class ChecksDue:
     overdue_on: date | None
     hides: int
     hides_on: date | None
+    refresh_days: int
 
     def summary(self, today: date) -> str:
         """How much is due, or from when on something is; without a full stop."""
         if not self.due_on:
-            when = "all missing"
+            when = "all missing" if self.stored else "none to check"
         elif self.due_on > today:
             when = f"none due before {self.due_on}"
         else:
@@ -57,14 +59,17 @@ class ChecksDue:
 
     @property
     def sentences(self) -> list[str]:
-        """What a person should know; empty if nothing is overdue."""
-        if not self.overdue:
-            return []
-        said = [f"{counted(self.overdue, self.kind, 'were')} not checked in time, which TikTok's terms demand."]
+        """What a person should know; empty if nothing is overdue and nothing is left out soon."""
+        said = []
+        if self.overdue:
+            said.append(
+                f"TikTok's terms demand a check every {self.refresh_days} days;"
+                f" {counted(self.overdue, self.kind, 'were')} not checked in time."
+            )
         if self.hides_on:
             said.append(
-                f"{counted(self.hides, self.kind, 'are')} left out of the published file from {self.hides_on} on,"
-                " unless a check finds them. Nothing is deleted because of that."
+                f"{counted(self.hides, self.kind, 'are')} left out of the published file, or will be within seven days,"
+                f" from {self.hides_on} on, unless a check finds them. Nothing is deleted because of that."
             )
         return said
 
@@ -84,17 +89,18 @@ def _checks_of(kind: str, days: Sequence[dict[str, Any]], rules: "ComplianceRule
     oldest = min((day["verified_date"] for day in waiting), default=None)
     hiding = [day for day in waiting if day["hidden_date"] and day["hidden_date"] <= today + _ANNOUNCED]
 
-    def older_than(age: float) -> int:
-        return sum(day["items"] for day in waiting if (today - day["verified_date"]).days > age)
+    def as_old_as(age: float) -> int:
+        return sum(day["items"] for day in waiting if (today - day["verified_date"]).days >= age)
 
     return ChecksDue(
         kind=kind,
         stored=sum(day["items"] + day["missing"] for day in days),
         missing=sum(day["missing"] for day in days),
-        due=older_than(rules.due_after_days),
-        overdue=older_than(rules.refresh_days),
+        due=as_old_as(rules.due_after_days),
+        overdue=as_old_as(rules.refresh_days + 1),
         due_on=oldest and oldest + timedelta(days=math.ceil(rules.due_after_days)),
         overdue_on=oldest and oldest + timedelta(days=rules.refresh_days + 1),
         hides=sum(day["items"] for day in hiding),
         hides_on=min((day["hidden_date"] for day in hiding), default=None),
+        refresh_days=rules.refresh_days,
     )

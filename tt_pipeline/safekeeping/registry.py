@@ -46,6 +46,14 @@ def remember_backup(files: DataDir, folder: Path, made_at: datetime | None) -> N
         write_whole(files.backups, json.dumps(records, indent=1) + "\n")
 
 
+def is_backup(folder: Path) -> bool:
+    """Whether a backup is in a folder; an empty folder is where a disk is mounted that is not there."""
+    try:
+        return (folder / MANIFEST).exists()
+    except OSError:
+        return False
+
+
 def delete_backup(files: DataDir, known: KnownBackup) -> Iterator[str]:
     """Delete a backup and its record; yields what a person has to delete, as a sentence.
 

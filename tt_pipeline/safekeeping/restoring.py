@@ -1,10 +1,13 @@
 """Makes a data dir from a backup: every file is compared with its checksum before any takes its place."""
 
+import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tt_pipeline.coverage import Restored, note_restored
 from tt_pipeline.errors import BackupUnusable, UsageError
 from tt_pipeline.landing import copy_file
 from tt_pipeline.safe_files import storing, sync_folder, write_whole
@@ -12,6 +15,8 @@ from tt_pipeline.safekeeping.manifest import INTERNAL, LANDING, STUDY, Manifest,
 from tt_pipeline.settings import Settings
 from tt_pipeline.tombstones import Tombstones
 
+_LISTS: Final = ("exported.txt", "unreached.json")
+"""Lists of copies, of which a data dir may know more than the backup."""
 _MERGED: Final = frozenset({"tombstones.jsonl", "tombstone.key", "audit.jsonl"})
 """Records that a data dir may have already; those of the backup are added to them."""
 
@@ -53,6 +58,9 @@ def restore(settings: Settings, source: Path) -> RestoreReport:
             for name in manifest.files:
                 _copy_checked(source, name, unfinished / name, manifest)
             _merge_records(settings, unfinished / INTERNAL)
+            # Written before the answers take their place: from then on they must not be published unchecked.
+            now = settings.open_clock().now()
+            note_restored(settings.files, Restored(restored_at=now, source=source.resolve()))
             return _take_place(settings, unfinished, manifest)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -70,11 +78,35 @@ def _merge_records(settings: Settings, restored: Path) -> None:
         Tombstones.of(restored, settings.tombstones)  # readable, before anything is changed
     if theirs.exists() and ours.exists():
         Tombstones.of(internal, settings.tombstones).merge(theirs)
+    for name in _LISTS:
+        _merge_lists(internal / name, restored / name)
     audit, earlier = internal / "audit.jsonl", restored / "audit.jsonl"
     if audit.exists() and earlier.exists():
         known = audit.read_text(encoding="utf-8").splitlines()
         missing = [line for line in earlier.read_text(encoding="utf-8").splitlines() if line and line not in known]
         write_whole(audit, "".join(f"{line}\n" for line in (*missing, *known)))
+
+
+def _merge_lists(ours: Path, theirs: Path) -> None:
+    """Add what the data dir's list of copies has and the backup's lacks to the backup's, which takes its place."""
+    if not (ours.exists() and theirs.exists()):
+        return
+    read: Callable[[Path], list[str]] = _read_json if ours.suffix == ".json" else _read_lines
+    both = list(dict.fromkeys([*read(theirs), *read(ours)]))
+    text = json.dumps(both, indent=1) if ours.suffix == ".json" else "\n".join(both)
+    write_whole(theirs, f"{text}\n")
+
+
+def _read_lines(file: Path) -> list[str]:
+    return [line for line in file.read_text(encoding="utf-8").splitlines() if line]
+
+
+def _read_json(file: Path) -> list[str]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        return []
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 def _copy_checked(source: Path, name: str, to: Path, manifest: Manifest) -> None:

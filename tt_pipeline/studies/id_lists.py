@@ -8,9 +8,8 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tt_pipeline.errors import StudyError, UsageError
 from tt_pipeline.ids import upload_date
@@ -19,6 +18,8 @@ from tt_pipeline.studies.source import read_text
 from tt_pipeline.studies.wording import visible
 from tt_pipeline.vocabulary import VideoId
 
+_FIRST_ROWS: Final = 20
+"""That tell whether a column has ids."""
 _LARGEST: Final = 256 * 1024**2
 _DELIMITERS: Final = ",;\t|"
 _NAMES: Final = ("video_id", "videoid", "id", "item_id", "aweme_id", "url", "video_url", "link", "share_url")
@@ -83,24 +84,50 @@ def read_id_list(file: Path, *, today: date) -> IdList:
 
 def _cells(text: str, today: date) -> Iterator[tuple[int, str]]:
     """The cells that should have an id, with the number of their line."""
-    rows = _rows(text)
-    head = next(rows, None)
-    if head is None:
+    rows = list(_rows(text))
+    if not rows:
         return
-    column = _column_named(head[1])
-    is_header = column is not None or (_first_id(head[1], today) is None and not head[1][0].strip().isdigit())
-    for line, row in rows if is_header else chain([head], rows):
+    column, is_header = _column(rows, today)
+    body = rows[1:] if is_header else rows
+    if column is None and len(body) == 1:  # all ids in one line
+        line, row = body[0]
+        cells = [cell.strip().strip("[]") for cell in row]
+        yield from ((line, cell) for cell in [each for each in cells if _id_in(each, today)] or cells[:1])
+        return
+    for line, row in body:
         if column is None:
             column = _first_id(row, today)
         yield line, row[column or 0] if (column or 0) < len(row) else ""
 
 
+def _column(rows: Sequence[tuple[int, list[str]]], today: date) -> tuple[int | None, bool]:
+    """The column that has the ids, if its name tells, and whether the first row is a header."""
+    head = rows[0][1]
+    named = _columns_named(head)
+    with_ids = (each for each in named if any(_id_in(_cell(row, each), today) for _, row in rows[1:_FIRST_ROWS]))
+    column = next(with_ids, next(iter(named), None))
+    is_header = column is not None or (_first_id(head, today) is None and not head[0].strip().strip("[]'\"").isdigit())
+    return column, is_header
+
+
+def _cell(row: Sequence[str], column: int) -> str:
+    return row[column] if column < len(row) else ""
+
+
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """The rows of a CSV with the number of their first line; blank lines and lines that start with # are left out."""
-    first = next(line for line in text.splitlines() if line.strip())
-    delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text.replace("\0", "?")), delimiter=delimiter)
+    text = text.replace("\0", "?")
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    delimiter = max(_DELIMITERS, key=lines[0].count) if lines else ","
     csv.field_size_limit(_LARGEST)
+    try:
+        rows = list(_read(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)))
+    except csv.Error:  # a quote that is never closed would swallow all lines after it
+        rows = list(_read(csv.reader(io.StringIO(text), delimiter=delimiter, quoting=csv.QUOTE_NONE)))
+    return iter(rows)
+
+
+def _read(reader: Any) -> Iterator[tuple[int, list[str]]]:
     begins = 1
     for row in reader:
         line, begins = begins, reader.line_num + 1
@@ -108,9 +135,10 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             yield line, row
 
 
-def _column_named(head: Sequence[str]) -> int | None:
+def _columns_named(head: Sequence[str]) -> list[int]:
+    """The columns whose names say that they have ids, the surest first."""
     names = [visible(cell).strip().lower().replace(" ", "_") for cell in head]
-    return next((names.index(name) for name in _NAMES if name in names), None)
+    return [names.index(name) for name in _NAMES if name in names]
 
 
 def _first_id(row: Sequence[str], today: date) -> int | None:

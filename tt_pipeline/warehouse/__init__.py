@@ -19,7 +19,7 @@ from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
 from tt_pipeline.warehouse.check_results import failed_checks
 from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.counting import table_counts, table_losses
-from tt_pipeline.warehouse.hiding import MISSING, VERIFIED_AT, Hidden, HidingRule, items
+from tt_pipeline.warehouse.hiding import BELOW_MISSING, MISSING, VERIFIED_AT, Hidden, HidingRule, items, unchecked_items
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import (
@@ -34,6 +34,7 @@ from tt_pipeline.warehouse.scratch import delete_left_over_scratch, overflow_fol
 from tt_pipeline.warehouse.writer import OF_DAMAGE, SCHEMA_VERSION, VERSION, Writer, is_unusable, read_every_row
 
 __all__ = [
+    "BELOW_MISSING",
     "CHECKS",
     "MISSING",
     "OF_DAMAGE",
@@ -81,5 +82,6 @@ __all__ = [
     "table_losses",
     "text_of",
     "title_of",
+    "unchecked_items",
     "warehouse_package",
 ]

@@ -33,9 +33,16 @@ MISSING: Final = "coalesce(check_.first_missing_at > seen.seen_at, false)"
 VERIFIED_AT: Final = "greatest(seen.seen_at, coalesce(check_.last_verified_at, seen.seen_at))"
 """When an item is known to have existed last."""
 _STATE: Final = f"select item_id, {MISSING} as is_missing, {VERIFIED_AT} as verified_at from {{items}}"
-_BELOW_MISSING: Final = """item_id in (
-  select comment_id from core.comments semi join (from hidden_videos where is_missing) using (video_id)
-)"""
+BELOW_MISSING: Final[Mapping[str, str]] = {
+    "video": "false",
+    "comment": f"""item_id in (
+      select comment_id from core.comments where video_id in (
+        select item_id from ({SEEN["video"]}) as seen
+        join (from ops.verifications where kind = 'video') as check_ using (item_id) where {MISSING}
+      )
+    )""",
+}
+"""What is below something missing is not checked itself: it goes with it."""
 _HIDDEN: Final = {"video": ("hidden_videos", "video_id"), "comment": ("hidden_comments", "comment_id")}
 
 
@@ -72,6 +79,15 @@ def items(kind: str) -> str:
     """
     checks = f"(from ops.verifications where kind = '{kind}') as check_"
     return f"({SEEN[kind]}) as seen left join {checks} using (item_id)"
+
+
+def unchecked_items(connection: duckdb.DuckDBPyConnection, since: datetime) -> int:
+    """How many stored items were neither seen nor checked since an instant, without what is missing."""
+    queries = (
+        f"select count(*) from {items(kind)} where {VERIFIED_AT} < $since and not {MISSING} and not {below}"
+        for kind, below in BELOW_MISSING.items()
+    )
+    return sum(int(connection.execute(sql, {"since": since}).fetchall()[0][0]) for sql in queries)
 
 
 def hide(copy: Path, rule: HidingRule | None, now: datetime) -> Hidden:
@@ -116,7 +132,7 @@ def _count_days(connection: duckdb.DuckDBPyConnection, rule: HidingRule | None) 
         hidden_date = "greatest(verified_at::date + $after_days::integer, $not_before::date)"
         values = {"after_days": rule.after_days, "not_before": rule.not_before}
     connection.execute("delete from ops.checks_due")
-    for kind, below in (("video", "false"), ("comment", _BELOW_MISSING)):
+    for kind, below in BELOW_MISSING.items():
         connection.execute(
             f"insert into ops.checks_due select '{kind}', verified_at::date, {hidden_date},"
             " count(*) filter (not is_gone), count(*) filter (is_gone)"

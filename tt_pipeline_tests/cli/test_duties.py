@@ -69,7 +69,7 @@ def test_the_state_is_what_was_done(data: DataDir, tmp_path: Path, capsys: pytes
 
     assert run("duties") == Exit.COMPLETE
     output = said(capsys)
-    assert "1 video stored, 1 due, 1 overdue. 1 video was not checked in time" in output
+    assert "1 video stored, 1 due, 1 overdue. TikTok's terms demand a check every 15 days" in output
     assert "Deleted here: 0 because gone, 1 on request; 1 signed report." in output
     assert "Known copies: 1 export, 1 backup, the newest 0 days old, 0 folders named in the study." in output
     assert "Comments are collected, profiles not collected; 2 fields left out of requests." in output

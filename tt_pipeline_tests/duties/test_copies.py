@@ -70,7 +70,7 @@ def test_an_export_loses_it_in_every_format(files: DataDir, tmp_path: Path, kind
     export_tables(files.published, TABLES, tmp_path / "export", shape)
     before = {path.name: read_rows(path).rows for path in (tmp_path / "export").glob("*.*") if path.stem in TABLES}
 
-    changed = clean_export(tmp_path / "export", ERASED_ONES)
+    changed = clean_export(tmp_path / "export", ERASED_ONES).rows
 
     assert places_of(tmp_path / "export", WORDS) == []
     after = {path.name: read_rows(path) for path in (tmp_path / "export").glob("*.*") if path.stem in TABLES}
@@ -91,7 +91,7 @@ def test_an_export_loses_it_in_every_format(files: DataDir, tmp_path: Path, kind
             f"sha256:{hashlib.sha256(content).hexdigest()}",
         )
     _check_sums(tmp_path / "export")
-    assert clean_export(tmp_path / "export", ERASED_ONES) == {}
+    assert clean_export(tmp_path / "export", ERASED_ONES).rows == {}
 
 
 def _check_sums(folder: Path) -> None:
@@ -113,7 +113,7 @@ def test_codes_of_others_are_kept_byte_for_byte(files: DataDir, tmp_path: Path) 
     text = f"video_id;note;frame;extra\r\n'{GONE};{gone[-1]};a;b\r\n"
     sheet.write_bytes(text.encode() + kept)
 
-    assert clean_export(folder, ERASED_ONES) == {sheet: 1}
+    assert clean_export(folder, ERASED_ONES).rows == {sheet: 1}
     assert sheet.read_bytes() == b"video_id;note;frame;extra\r\n" + kept
 
 
@@ -123,7 +123,7 @@ def test_a_row_that_mentions_it_changes_only_there(tmp_path: Path) -> None:
     odd = 'a,"b\x0bc\u2028d",""\n"e\x85f",g\x1ch,\n'
     file.write_text(f"video_id,text,code\n{odd}5,see @imkerin!,x,y\n", encoding="utf-8")
 
-    assert clean_export(file, ERASED_ONES) == {file: 1}
+    assert clean_export(file, ERASED_ONES).rows == {file: 1}
     assert file.read_text(encoding="utf-8") == f"video_id,text,code\n{odd}5,see @{ERASED}!,x,y\n"
 
 
@@ -182,7 +182,7 @@ def test_an_empty_file_is_left_alone(tmp_path: Path) -> None:
     """Somebody may have emptied a file by hand."""
     for name in ("a.csv", "b.jsonl"):
         (tmp_path / name).touch()
-        assert clean_export(tmp_path / name, ERASED_ONES) == {}
+        assert clean_export(tmp_path / name, ERASED_ONES).rows == {}
 
 
 def test_files_of_people_are_named(tmp_path: Path) -> None:

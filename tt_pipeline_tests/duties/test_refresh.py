@@ -275,7 +275,7 @@ def test_the_published_file_says_what_is_due_and_when(collected: Refreshing) -> 
     videos, comments = checks(collected)
     assert (videos.overdue, comments.overdue, comments.missing) == (videos.stored - 1, comments.stored - below, below)
     # The data is invented, so nothing is announced to be hidden.
-    said = f"{videos.overdue} videos were not checked in time, which TikTok's terms demand."
+    said = f"TikTok's terms demand a check every 15 days; {videos.overdue} videos were not checked in time."
     assert videos.sentences == [said]
 
 
@@ -293,7 +293,7 @@ def test_overdue_checks_are_a_trouble_and_hiding_is_announced(collected: Refresh
             each for each in every_trouble(settings, session, instance) if each.kind is AlertKind.CHECKS_OVERDUE
         ]
     hides_on = now.date() + timedelta(days=6)
-    assert f"videos are left out of the published file from {hides_on} on, unless a check finds them." in found.says
+    assert f"or will be within seven days, from {hides_on} on, unless a check finds them." in found.says
 
     collected.refresh()
     with collected.lab.session() as session, dg.DagsterInstance.ephemeral() as instance:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tt_pipeline.coverage import forget_restored
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.reports import query_published
 from tt_pipeline.safekeeping import back_up, restore
@@ -87,7 +88,7 @@ def test_a_restored_backup_is_published_when_it_was_checked(
     """What TikTok has deleted since the backup never comes back, and the check costs a few requests."""
     (to, videos, gone), new = backed_up, tmp_path / "new"
     assert run("restore", str(to)) == 0
-    assert "Nothing is published before they were checked" in " ".join(capsys.readouterr().out.split())
+    assert "It is not published before these were checked" in " ".join(capsys.readouterr().out.split())
     assert collected.new_requests() == []
     assert run("rebuild") == 1
     assert "A backup was restored, and nothing is published before it was checked" in " ".join(
@@ -141,6 +142,7 @@ def test_a_backup_while_collecting_is_whole(tmp_path: Path) -> None:
 
         second = settings_of(tmp_path / "second", base_url, clock)
         restore(second, to)
+        forget_restored(second.files)
         rebuild(second)
         kept = {(page.endpoint, repr(page.request)) for page in landed(second)}
         before = requests_of(simulator)

@@ -9,6 +9,7 @@ import pytest
 
 import tt_pipeline
 from tt_pipeline.audit_log import audit_entries
+from tt_pipeline.errors import StorageFailed
 from tt_pipeline.reports import exported_elsewhere, registered_copy
 from tt_pipeline.settings import DataDir
 
@@ -16,7 +17,6 @@ PACKAGE = Path(tt_pipeline.__file__).parent
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WRITERS = {"export_archive", "export_query", "export_sheet", "export_tables", "write_rows"}
 """What writes rows to a place that a person has named."""
-KNOWN = {"cli/export_command.py", "cli/once_rows.py"}
 WRITES_ROWS = {"write_csv", "write_parquet", "write_ndjson", "write_excel", "write_json", "sink_parquet", "sink_csv"}
 MAY_WRITE_ROWS = {
     "cli/tables.py",  # to standard output
@@ -38,18 +38,35 @@ def called(node: ast.AST) -> set[str]:
 
 
 def unregistered(module: ast.Module) -> set[str]:
-    """The writers of copies that a module calls, if nothing in it records a copy."""
-    calls = called(module)
-    return set() if "registered_copy" in calls else calls & WRITERS
+    """The functions of a module that write a copy, themselves or by others of the module, and do not record it.
+
+    A function that is only called within `registered_copy` may write.
+    """
+    functions = [each for each in ast.walk(module) if isinstance(each, ast.FunctionDef)]
+    writing, callers = set(WRITERS), {function.name: called(_unrecorded(function)) for function in functions}
+    while more := {name for name, calls in callers.items() if calls & writing} - writing:
+        writing |= more
+    everything = set().union(*(called(function) for function in functions))
+    return {name for name in callers if name in writing and name not in everything}
+
+
+def _unrecorded(function: ast.FunctionDef) -> ast.Module:
+    """What a function does outside `registered_copy`."""
+
+    class Without(ast.NodeTransformer):
+        def visit_With(self, node: ast.With) -> ast.AST | None:
+            is_recorded = any("registered_copy" in called(item.context_expr) for item in node.items)
+            return None if is_recorded else self.generic_visit(node)
+
+    copy = ast.parse(ast.unparse(function))
+    return ast.Module(body=[Without().visit(copy)], type_ignores=[])
 
 
 def test_whoever_writes_a_copy_records_it() -> None:
-    """A module that calls a writer of copies does it within `registered_copy`."""
-    found = {
-        name: calls for name, module in modules() if not name.startswith("reports/") if (calls := unregistered(module))
-    }
-    assert found == {}
-    assert {name for name, module in modules() if called(module) & WRITERS} >= {
+    """A function that writes a copy does it within `registered_copy`, or is only called there."""
+    outside = {name: module for name, module in modules() if not name.startswith("reports/")}
+    assert {name: found for name, module in outside.items() if (found := unregistered(module))} == {}
+    assert {name for name, module in outside.items() if called(module) & WRITERS} == {
         "cli/export_command.py",
         "cli/once_rows.py",
     }
@@ -63,8 +80,12 @@ def test_nothing_else_writes_rows_to_files() -> None:
 
 def test_a_writer_that_does_not_record_is_found() -> None:
     """The test above can fail."""
-    module = ast.parse("def export_all(file):\n    write_rows(rows, file)\n")
-    assert unregistered(module) == {"write_rows"}
+    writes = "def export_all(file):\n    write_rows(rows, file)\n"
+    recorded = "def export_some(file):\n    with registered_copy(file):\n        export_all(file)\n"
+    beside = recorded.replace("        export_all(file)", "        pass\n    export_all(file)")
+    assert unregistered(ast.parse(writes)) == {"export_all"}
+    assert unregistered(ast.parse(writes + recorded)) == set()
+    assert unregistered(ast.parse(writes + beside)) == {"export_some"}
 
 
 def test_a_copy_is_recorded_before_it_is_written_and_noted_when_it_is_complete(tmp_path: Path) -> None:
@@ -83,3 +104,19 @@ def test_a_copy_is_recorded_before_it_is_written_and_noted_when_it_is_complete(t
         raise OSError("the disk is full")
     assert exported_elsewhere(files) == [place]
     assert len(list(audit_entries(files.audit))) == 1
+
+
+def test_a_copy_from_a_read_only_data_dir_says_that_nobody_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy can be written all the same."""
+
+    def full(*_: object) -> None:
+        raise StorageFailed("Recording the export", tmp_path, "Read-only file system")
+
+    monkeypatch.setattr("tt_pipeline.reports.provenance.export_registry.remember_export", full)
+    monkeypatch.setattr("tt_pipeline.reports.provenance.export_registry.note_deed", full)
+    with registered_copy(DataDir(tmp_path), tmp_path / "a.csv", "tables", NOW) as copy:
+        assert copy.unrecorded
+        assert copy.unnoted is None
+    assert copy.unnoted

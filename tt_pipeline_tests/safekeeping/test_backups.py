@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.errors import BackupUnusable, StorageFailed, UsageError
+from tt_pipeline.coverage import forget_restored
+from tt_pipeline.errors import BackupUnusable, RestoredUnchecked, StorageFailed, UsageError
 from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.ingestion.videos import collect_videos
@@ -73,6 +74,9 @@ def test_a_restored_data_dir_requests_nothing_again(lab: Lab, outside: Path) -> 
     with moved.session() as session:
         collect(session, 0, 1)
         rebuild_warehouse(session)
+        with pytest.raises(RestoredUnchecked):
+            publish_warehouse(session)
+        forget_restored(session.files)  # as after a refresh
         publish_warehouse(session)
         assert (landed(session.files.landing), session.ledger.rows(), lab.sent()) == (before, ledger, sent)
         assert table_counts(session.files.writer) == rows

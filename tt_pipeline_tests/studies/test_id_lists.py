@@ -42,6 +42,10 @@ def of(*ids: VideoId, repeated: int = 0, bad_lines: tuple[int, ...] = ()) -> IdL
         f"id,video_id\n1,{ONE}\n2,{TWO}\n",
         f'"{ONE}"\n"{TWO}"\n',
         f"when|which\n2026|{ONE}\n2026|{TWO}\n",
+        f'"{ONE}\n{TWO}\n',  # a quote that is never closed
+        f'["{ONE}", {TWO}]',
+        f"id,url\n1,https://www.tiktok.com/@nasa/video/{ONE}\n2,{LINK}\n",
+        f"# a, b, c, d\nvideo_id;text\n{ONE};x\n{TWO};y\n",
     ],
 )
 def test_a_list_is_read_however_it_was_written(content: str) -> None:

@@ -47,8 +47,11 @@ def refresh_asset(study: Study) -> dg.AssetsDefinition:
                 metadata=_numbers(report),
                 allow_retries=False,
             )
+        for each in report.returned:
+            context.log.warning(each)
         if not report.is_published:
-            raise dg.Failure(f"{RestoredUnchecked()}", metadata=_numbers(report), allow_retries=False)
+            refused = f" The server refuses to check {' and '.join(report.refused)}s." if report.refused else ""
+            raise dg.Failure(f"{RestoredUnchecked()}{refused}", metadata=_numbers(report), allow_retries=False)
         return dg.MaterializeResult(metadata=_numbers(report))
 
     return refreshed

@@ -24,11 +24,13 @@ class CopyRecord:
 
     Attributes:
         rows: How many rows it has got; set by whoever writes it.
-        problem: Why the copy is not recorded; None if it is.
+        unrecorded: Why `tt trace` and deletions cannot find the copy; None if they can.
+        unnoted: Why the audit log does not have the copy; None if it has, known at the end.
     """
 
     rows: int = 0
-    problem: StorageFailed | None = None
+    unrecorded: StorageFailed | None = None
+    unnoted: StorageFailed | None = None
 
 
 @contextmanager
@@ -36,7 +38,7 @@ def registered_copy(files: DataDir, place: Path, what: str, at: datetime) -> Ite
     """Record a copy before it is written, and who made it when it is complete.
 
     After an error that left nothing, the record is deleted. In a read-only data dir nothing can be recorded; the copy
-    can still be written, and `problem` says it.
+    can still be written, and the record says it.
 
     Args:
         files: The data dir.
@@ -48,7 +50,7 @@ def registered_copy(files: DataDir, place: Path, what: str, at: datetime) -> Ite
     try:
         is_new = remember_export(files, place)
     except StorageFailed as error:
-        record.problem = error
+        record.unrecorded = error
     try:
         yield record
     except BaseException:
@@ -58,7 +60,7 @@ def registered_copy(files: DataDir, place: Path, what: str, at: datetime) -> Ite
     try:
         note_deed(files.audit, Deed.EXPORT, at, {"rows": record.rows}, f"{what}: {place}")
     except StorageFailed as error:
-        record.problem = error
+        record.unnoted = error
 
 
 def remember_export(files: DataDir, folder: Path) -> bool:
