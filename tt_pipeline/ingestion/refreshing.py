@@ -83,8 +83,14 @@ class Refresher:
             wait_s *= 2
 
     def sample(self) -> None:
-        """Ask a sample of the missing videos of doubtful tasks by query, once for each task."""
-        sampled = {name for check in self.checks() for name in check.sampled}
+        """Ask a sample of the missing videos of doubtful tasks by query, once for each task.
+
+        What an earlier refresh had drawn and could not ask is asked first.
+        """
+        samples = [check for check in self.checks() if check.sampled]
+        for begun in samples:
+            self.ask_by_query(sorted(begun.unanswered), begun.name)
+        sampled = {name for check in samples for name in check.sampled}
         tasks = [each for each in self.verdicts() if _can_be_sampled(each) and each.validation.name not in sampled]
         missing = sorted({number for verdict in tasks for number in verdict.doubted})
         if not missing:
@@ -92,7 +98,7 @@ class Refresher:
         names = [verdict.validation.name for verdict in tasks]
         drawn = random.Random(" ".join(names)).sample(missing, min(SAMPLE, len(missing)))  # noqa: S311 — a sample
         subject = f"{VIDEO} sample {self.session.run_id}"
-        self._state(subject, {"samples": names})
+        self._state(subject, {"samples": names, "ids": drawn, "sample_size": len(drawn)})
         self.ask_by_query(drawn, subject)
 
     def confirm(self, names: Sequence[str]) -> None:
@@ -150,7 +156,7 @@ class Refresher:
 
 def _can_be_sampled(verdict: Verdict) -> bool:
     check = verdict.validation
-    return check.kind == VIDEO and check.valid is not None and bool(verdict.doubted)
+    return check.kind == VIDEO and check.valid is not None and not check.sampled and bool(verdict.doubted)
 
 
 def _groups(ids: Sequence[int]) -> Iterator[tuple[list[int], date, date]]:
