@@ -89,7 +89,7 @@ class Refresher:
         """
         samples = [check for check in self.checks() if check.sampled]
         for begun in samples:
-            self.ask_by_query(sorted(begun.unanswered), begun.name)
+            self._ask_sample(sorted(begun.unanswered), begun.name)
         sampled = {name for check in samples for name in check.sampled}
         tasks = [each for each in self.verdicts() if _can_be_sampled(each) and each.validation.name not in sampled]
         missing = sorted({number for verdict in tasks for number in verdict.doubted})
@@ -99,7 +99,7 @@ class Refresher:
         drawn = random.Random(" ".join(names)).sample(missing, min(SAMPLE, len(missing)))  # noqa: S311 — a sample
         subject = f"{VIDEO} sample {self.session.run_id}"
         self._state(subject, {"samples": names, "ids": drawn, "sample_size": len(drawn)})
-        self.ask_by_query(drawn, subject)
+        self._ask_sample(drawn, subject)
 
     def confirm(self, names: Sequence[str]) -> None:
         """Note that a person believes doubtful tasks."""
@@ -113,6 +113,12 @@ class Refresher:
             query = Query(all_of=(condition,))
             for page in self._api.video_pages(query, first, last, label="stored videos", fields=("id",)):
                 self._land(page, subject)
+
+    def _ask_sample(self, ids: Sequence[int], subject: str) -> None:
+        try:
+            self.ask_by_query(ids, subject)
+        except ApiError as error:  # the doubt stays, and the next refresh asks what is left
+            log.warning("sample of missing videos: %s", error)
 
     def _create(self, kind: str, ids: Sequence[int]) -> None:
         def land(page: Page) -> None:

@@ -146,6 +146,18 @@ def test_an_outage_is_never_evidence(make_lab: MakeLab, knobs: Knobs) -> None:
         kept.check()
 
 
+def test_a_sample_that_fails_does_not_hinder_the_rest(make_lab: MakeLab) -> None:
+    """The report says that no answer has come; comments are checked all the same."""
+    with collected(make_lab, Knobs(faults=(always(QUERY, FaultKind.ERROR_500),))) as made:
+        for video_id in sorted(made.videos)[::10]:
+            made.lab.simulator.delete(video_id=video_id)
+        report = made.refresh(at_once=True)
+        (doubt,) = report.doubts
+        assert "of a sample of them no answer has come" in doubt
+        assert report.asked["comment"] > 0
+        assert (report.missing["video"], report.deletion) == (0, None)
+
+
 ANSWERS: dict[str, tuple[str, Response]] = {
     "a progress without its key": (TASK_STATUS.path, good()),
     "an answer without its list": (TASK_DOWNLOAD.path, good()),
