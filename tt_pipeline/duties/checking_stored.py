@@ -219,6 +219,7 @@ def _doubts(verdicts: Sequence[Verdict]) -> Iterable[str]:
     """The doubts about ids of which no later check has said anything."""
     for number, verdict in enumerate(verdicts):
         later = [each for each in verdicts[number + 1 :] if each.validation.kind == verdict.validation.kind]
-        if verdict.doubted.difference(*(each.alive | each.gone for each in later)):
-            check = verdict.validation
+        check = verdict.validation
+        # The task of whose ids a sample was drawn says what is wrong with the sample.
+        if not check.sampled and verdict.doubted.difference(*(each.alive | each.gone for each in later)):
             yield f"The check of {check.kind}s of {check.asked_at:%Y-%m-%d %H:%M} UTC is doubted: {verdict.doubt}."

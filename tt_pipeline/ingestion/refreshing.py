@@ -83,8 +83,14 @@ class Refresher:
             wait_s *= 2
 
     def sample(self) -> None:
-        """Ask a sample of the missing videos of doubtful tasks by query, once for each task."""
-        sampled = {name for check in self.checks() for name in check.sampled}
+        """Ask a sample of the missing videos of doubtful tasks by query, once for each task.
+
+        What an earlier refresh had drawn and could not ask is asked first.
+        """
+        samples = [check for check in self.checks() if check.sampled]
+        for begun in samples:
+            self._ask_sample(sorted(begun.unanswered), begun.name)
+        sampled = {name for check in samples for name in check.sampled}
         tasks = [each for each in self.verdicts() if _can_be_sampled(each) and each.validation.name not in sampled]
         missing = sorted({number for verdict in tasks for number in verdict.doubted})
         if not missing:
@@ -92,8 +98,8 @@ class Refresher:
         names = [verdict.validation.name for verdict in tasks]
         drawn = random.Random(" ".join(names)).sample(missing, min(SAMPLE, len(missing)))  # noqa: S311 — a sample
         subject = f"{VIDEO} sample {self.session.run_id}"
-        self._state(subject, {"samples": names})
-        self.ask_by_query(drawn, subject)
+        self._state(subject, {"samples": names, "ids": drawn, "sample_size": len(drawn)})
+        self._ask_sample(drawn, subject)
 
     def confirm(self, names: Sequence[str]) -> None:
         """Note that a person believes doubtful tasks."""
@@ -107,6 +113,12 @@ class Refresher:
             query = Query(all_of=(condition,))
             for page in self._api.video_pages(query, first, last, label="stored videos", fields=("id",)):
                 self._land(page, subject)
+
+    def _ask_sample(self, ids: Sequence[int], subject: str) -> None:
+        try:
+            self.ask_by_query(ids, subject)
+        except ApiError as error:  # the doubt stays, and the next refresh asks what is left
+            log.warning("sample of missing videos: %s", error)
 
     def _create(self, kind: str, ids: Sequence[int]) -> None:
         def land(page: Page) -> None:
@@ -150,7 +162,7 @@ class Refresher:
 
 def _can_be_sampled(verdict: Verdict) -> bool:
     check = verdict.validation
-    return check.kind == VIDEO and check.valid is not None and bool(verdict.doubted)
+    return check.kind == VIDEO and check.valid is not None and not check.sampled and bool(verdict.doubted)
 
 
 def _groups(ids: Sequence[int]) -> Iterator[tuple[list[int], date, date]]:

@@ -45,6 +45,8 @@ class Validation:
         polls: How often the task's progress was requested.
         valid: Ids that still exist; None while nobody knows.
         sampled: Names of the doubtful tasks of whose missing ids this one is a sample.
+        drawn: The ids of the sample; those that were deleted since are not among them.
+        sample_size: How many were drawn.
         confirms: Names of the doubtful tasks that a person believes.
     """
 
@@ -57,6 +59,8 @@ class Validation:
     polls: int = 0
     valid: frozenset[int] | None = None
     sampled: tuple[str, ...] = ()
+    drawn: frozenset[int] = frozenset()
+    sample_size: int = 0
     confirms: tuple[str, ...] = ()
 
     def is_under_way(self, now: datetime) -> bool:
@@ -73,6 +77,16 @@ class Validation:
     def strange(self) -> frozenset[int]:
         """Ids that came back and were not sent; then the answer is about something else."""
         return frozenset() if self.valid is None else self.valid - self.asked
+
+    @property
+    def unanswered(self) -> frozenset[int]:
+        """Ids of the sample of which no answer has come: a query failed, or the process was killed before it."""
+        return self.drawn - self.asked
+
+    @property
+    def alive_share(self) -> float:
+        """The part of the sample that exists."""
+        return len((self.valid or frozenset()) & self.asked) / max(self.sample_size, 1)
 
 
 def read_validations(locations: Iterable[Location]) -> list[Validation]:
@@ -111,9 +125,11 @@ def _with(found: Validation, page: Envelope) -> Validation:
     if page.endpoint == TASK_STATUS.name:
         return replace(found, status=_value(page, "task_status") or found.status, polls=found.polls + 1)
     if page.endpoint == TASK_DOWNLOAD.name:
-        return replace(found, valid=_numbers(page.body.split()))
+        return replace(found, valid=_valid_ids(page))
     if not page.request.get("query"):  # a statement of ours
         sampled, confirms = (tuple(map(str, page.request.get(key, ()))) for key in ("samples", "confirms"))
+        drawn, size = _numbers(page.request.get("ids", ())), int(page.request.get("sample_size", 0))
+        found = replace(found, drawn=found.drawn | drawn, sample_size=found.sample_size or size)
         return replace(found, sampled=found.sampled or sampled, confirms=found.confirms or confirms)
     alive = _videos_in(page)
     if alive is None:
@@ -121,6 +137,20 @@ def _with(found: Validation, page: Envelope) -> Validation:
     # What a listing that was broken off has not returned may still exist.
     asked = _numbers(_asked_in(page.request)) if page.ends is StopReason.COMPLETE else frozenset()
     return replace(found, asked=found.asked | asked, valid=(found.valid or frozenset()) | alive)
+
+
+def _valid_ids(page: Envelope) -> frozenset[int] | None:
+    """The ids of a downloaded answer, one a line or in a list; None if the answer has neither."""
+    words = page.body.split()
+    if all(word.isdecimal() for word in words):
+        return _numbers(words)
+    try:
+        data = read_json(page.body).value["data"]
+        ids = listed(next(data[key] for key in TASK_DOWNLOAD.list_keys if key in data))
+    except (NotJson, KeyError, TypeError, StopIteration):
+        return None
+    numbers = [id_number(each.get("id") if isinstance(each, dict) else each) for each in ids or ()]
+    return None if ids is None or None in numbers else _numbers(numbers)
 
 
 def _asked_in(request: Mapping[str, Any]) -> Iterator[object]:
@@ -178,6 +208,7 @@ class _Judge:
     samples: Mapping[str, Validation]
     confirmed: frozenset[str]
     missing: dict[str, set[int]] = field(default_factory=dict)
+    doubted: dict[str, set[int]] = field(default_factory=dict)
 
     def verdict(self, check: Validation) -> Verdict:
         if check.valid is None:
@@ -193,21 +224,35 @@ class _Judge:
         doubt = self._doubt(check, newly)
         if doubt:
             gone -= newly
+            self.doubted.setdefault(check.kind, set()).update(newly)
         known |= gone
         return Verdict(validation=check, alive=alive, gone=gone, doubt=doubt, doubted=newly if doubt else frozenset())
 
     def _doubt(self, check: Validation, newly: frozenset[int]) -> str:
-        share = len(newly) / len(check.asked) if check.asked else 0.0
-        if check.sampled or len(newly) < FEWEST_GONE or share <= self.rules.max_gone_share:
-            return ""
         if check.name in self.confirmed:
+            return ""
+        if check.sampled:
+            return _doubt_of_sample(check)
+        share = len(newly) / len(check.asked) if check.asked else 0.0
+        # What is left of a doubted answer is asked in a small task, and a server may still be as wrong as before.
+        is_rest = not newly.isdisjoint(self.doubted.get(check.kind, ()))
+        if share <= self.rules.max_gone_share or (len(newly) < FEWEST_GONE and not is_rest):
             return ""
         words = f"{len(newly):,} of {len(check.asked):,} are gone at once ({share:.0%})"
         sample = self.samples.get(check.name)
-        if sample is None or sample.valid is None:
+        if sample is None:
             return words
-        alive = len(sample.valid & sample.asked) / max(1, len(sample.asked))
-        return f"{words}, and {alive:.0%} of a sample of them exist" if alive > MOST_ALIVE_IN_SAMPLE else ""
+        doubt = _doubt_of_sample(sample)
+        return f"{words}, and {doubt}" if doubt else ""
+
+
+def _doubt_of_sample(sample: Validation) -> str:
+    """Why a sample proves nothing, as a part of a sentence; "" if it proves that its tasks were right."""
+    if sample.unanswered:  # no answer is no evidence
+        return f"of {len(sample.unanswered):,} of a sample of them no answer has come"
+    if sample.alive_share > MOST_ALIVE_IN_SAMPLE:
+        return f"{sample.alive_share:.0%} of a sample of them exist"
+    return ""
 
 
 def judge(checks: Iterable[Validation], rules: ComplianceRules, now: datetime) -> list[Verdict]:

@@ -15,8 +15,20 @@ Where to look, by question:
 """
 
 from tt_pipeline.simulator.knobs import Fault, FaultKind, Knobs
+from tt_pipeline.simulator.records import mark_of
 from tt_pipeline.simulator.simulator import Simulator, running, serve
 from tt_pipeline.simulator.state import LoggedRequest, SimClock
 from tt_pipeline.simulator.world import World
 
-__all__ = ["Fault", "FaultKind", "Knobs", "LoggedRequest", "SimClock", "Simulator", "World", "running", "serve"]
+__all__ = [
+    "Fault",
+    "FaultKind",
+    "Knobs",
+    "LoggedRequest",
+    "SimClock",
+    "Simulator",
+    "World",
+    "mark_of",
+    "running",
+    "serve",
+]

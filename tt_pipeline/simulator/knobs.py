@@ -126,6 +126,8 @@ class Knobs:
     compliance_fault: Literal["", "refused", "failed", "never", "foreign_ids", "all_gone", "half_gone"] = ""
     """What goes wrong with tasks of batch compliance: they are refused, fail, are never completed, or the answer has
     ids that were not sent, no id, or every second one."""
+    marks: bool = False
+    """Whether descriptions of videos and texts of comments end with a word that no other record has: `mark_of(id)`."""
     ok_messages: tuple[str, ...] = ("", "ok", "ok.")
 
     def present_username(self, username: str) -> str:

@@ -4,6 +4,7 @@ The keys, their values and their JSON. Whether a video, comment or profile is sh
 and `visibility.py`.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -25,6 +26,7 @@ _SOMETIMES_SHOWN = frozenset(
 """The fields that only some records have; the other fields that are not set here get invented values."""
 _MAX_ENCODED = 60_000
 """Encoded videos kept in memory, about 1 kB each."""
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _COUNTED_FROM_S = 1_760_000_000
 """The second at which an account has the followers, likes and videos of `people.py`; they grow from then on."""
 
@@ -44,6 +46,16 @@ def shuffled(record: Mapping[str, Any], random: Random) -> dict[str, Any]:
 def selected(record: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
     """The requested fields that the record has, in the order of the request."""
     return {name: record[name] for name in fields if name in record}
+
+
+def mark_of(number: int) -> str:
+    """The word of the record with this id, when the knob `marks` is on: letters alone, so that it holds no id."""
+    digits = hashlib.blake2b(str(number).encode(), digest_size=8).hexdigest()
+    return f"mark{digits.translate(_LETTERS)}"
+
+
+def _marked(text: str, number: int, knobs: Knobs) -> str:
+    return f"{text} {mark_of(number)}".lstrip() if knobs.marks else text
 
 
 class VideoEncoder:
@@ -78,7 +90,9 @@ def video_record(video: Video, now_s: float, knobs: Knobs) -> dict[str, Any]:
         "create_time": video.create_time,
         "username": with_null_byte(knobs.present_username(video.creator.username), video.id, knobs.null_byte_rate),
         "region_code": video.creator.place.region,
-        "video_description": with_null_byte(video.description, video.id + 1, knobs.null_byte_rate),
+        "video_description": _marked(
+            with_null_byte(video.description, video.id + 1, knobs.null_byte_rate), video.id, knobs
+        ),
         "music_id": video.music_id,
         **archive_counts(video, now_s, knobs)._asdict(),
         "is_stem_verified": video.creator.is_stem,
@@ -157,13 +171,13 @@ def with_null_byte(text: str, number: int, rate: float) -> str:
     return f"{text[:middle]}\0{text[middle:]}"
 
 
-def comment_record(comment: Comment, now_s: float, reply_count: int) -> dict[str, Any]:
+def comment_record(comment: Comment, now_s: float, reply_count: int, knobs: Knobs) -> dict[str, Any]:
     """Everything a comment list shows of a comment now; its likes come within some days."""
     record = {
         "id": comment.id,
         "video_id": comment.video_id,
         "parent_comment_id": comment.parent_id,
-        "text": comment.text,
+        "text": _marked(comment.text, comment.id, knobs),
         "like_count": int(comment.likes * share_grown(DAY_S, now_s - comment.create_time) + 0.5),
         "reply_count": reply_count,
         "create_time": comment.create_time,

@@ -5,7 +5,7 @@
 """
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from threading import Event, Thread
@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from tt_pipeline.simulator.endpoints.oauth import ClientCredentials
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.request_handling import build_app
-from tt_pipeline.simulator.state import LoggedRequest, SimClock, State
+from tt_pipeline.simulator.state import LoggedRequest, SimClock, State, ValidationTask
 from tt_pipeline.simulator.visibility import reachable_comments, shown_profile, slot_count, visible_videos
 from tt_pipeline.simulator.world import World
 from tt_pipeline.vocabulary import Bucket
@@ -68,6 +68,11 @@ class Simulator:
     def log(self) -> list[LoggedRequest]:
         """Every request so far, token requests included."""
         return self._state.log
+
+    @property
+    def tasks(self) -> Mapping[int, ValidationTask]:
+        """Every file of ids that was uploaded for checking, by task."""
+        return self._state.tasks
 
     def charged(self, bucket: Bucket = Bucket.MAIN) -> int:
         """Requests charged to a bucket on the current UTC day."""

@@ -39,6 +39,8 @@ class World:
         self._cached_videos = lru_cache(maxsize=_DAYS_IN_MEMORY)(self._invent_videos)
         self._cached_spam = lru_cache(maxsize=_DAYS_IN_MEMORY)(self._invent_spam)
         self._cached_comments = lru_cache(maxsize=_COMMENTED_VIDEOS_IN_MEMORY)(self._invent_comments)
+        self._cached_by_id = lru_cache(maxsize=_DAYS_IN_MEMORY)(self._by_id)
+        self._cached_by_number = lru_cache(maxsize=_DAYS_IN_MEMORY)(self._by_number)
         self._by_creator: dict[int, list[Video]] | None = None
 
     @classmethod
@@ -68,13 +70,13 @@ class World:
             return None
         uploaded = datetime.fromtimestamp(seconds, UTC)
         days = {uploaded.date(), (uploaded + _LATEST_ID_LAG).date()}
-        return next((video for day in days for video in self.videos(day) if video.id == video_id), None)
+        return next((video for day in days if (video := self._cached_by_id(day).get(video_id))), None)
 
     def commented_video(self, comment_id: int) -> Video | None:
         """The video that a comment with this id belongs to; None if there is none."""
         unix_day, number = video_day_and_number(comment_id)
-        videos = self.videos(date(1970, 1, 1) + timedelta(days=unix_day)) if 0 < unix_day < _LATEST_DAY else []
-        return next((video for video in videos if video.number == number), None)
+        day = date(1970, 1, 1) + timedelta(days=unix_day) if 0 < unix_day < _LATEST_DAY else None
+        return self._cached_by_number(day).get(number) if day else None
 
     def comments(self, video: Video) -> list[Comment]:
         """All comments that a video ever gets, the most liked first."""
@@ -100,6 +102,12 @@ class World:
 
     def _invent_videos(self, day: date) -> list[Video]:
         return invent_videos(self.seed, day, people=self.people, videos_per_day=self.videos_per_day)
+
+    def _by_id(self, day: date) -> dict[int, Video]:
+        return {video.id: video for video in self.videos(day)}
+
+    def _by_number(self, day: date) -> dict[int, Video]:
+        return {video.number: video for video in self.videos(day)}
 
     def _invent_comments(self, video: Video) -> list[Comment]:
         return invent_comments(self.seed, video, self.people)

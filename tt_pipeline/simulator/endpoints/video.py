@@ -102,7 +102,7 @@ def list_comments(state: State, request: ParsedRequest) -> Reply:
     if "comment_id" in request.body:
         fields = (*fields, "display_name")
     now_s = state.clock.second()
-    records = (comment_record(comment, now_s, replies[comment.id]) for comment in shown)
+    records = (comment_record(comment, now_s, replies[comment.id], state.knobs) for comment in shown)
     return Reply(
         list_key="comments",
         records=[encode(shuffled(selected(record, fields), state.random)) for record in records],
