@@ -53,9 +53,9 @@ def test_a_plan_needs_nothing_but_the_study(shell: Shell, election: Path) -> Non
     """It prints the cost without a key and a data dir, writes no file, and its tables fit into 100 columns."""
     output = shell("plan", str(election), "--videos-per-day", "party=1275")
 
-    assert "A usual day needs about 1,610 requests" in output
+    assert "A usual day needs about 1,710 requests" in output
     assert "it would fall behind" in " ".join(output.split())
-    assert "It fits with min_comments 10, every_days 90: about 928 a day, keeps 95% of the comments." in output
+    assert "It fits with min_comments 10, every_days 90: about 987 a day, keeps 95% of the comments." in output
     assert "A number from --videos-per-day may be 25% off." in output
     assert "When the price is right, write `quota: {confirmed: true}`" in output
     assert max(len(line.rstrip()) for line in output.splitlines() if "  " in line) <= 100
