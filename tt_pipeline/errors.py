@@ -230,8 +230,8 @@ class StudyEnded(ConfigurationError):
     def __init__(self, record: Path) -> None:
         self.record = record
         super().__init__(
-            f"This study was ended, and its data was deleted ({record} says when). Nothing was sent. Begin another"
-            " study in another data dir; to collect into this one again, delete that file."
+            f"This study was ended, and its data was deleted ({record} says when). Begin another study in another data"
+            " dir; to collect into this one again, delete that file."
         )
 
 

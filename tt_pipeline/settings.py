@@ -21,7 +21,7 @@ from tt_pipeline.clock import Clock, ShiftedClock, clock_from
 from tt_pipeline.codebook.endpoints import BASE_URL
 from tt_pipeline.codebook.limits import ANSWER_SECONDS, MAX_ANSWER_BYTES
 from tt_pipeline.env_file import PREFIX, read_env_file
-from tt_pipeline.errors import SettingsError
+from tt_pipeline.errors import SettingsError, StudyEnded
 from tt_pipeline.local_disk import check_is_local
 from tt_pipeline.safe_files import printable
 
@@ -267,6 +267,15 @@ class DataDir:
     def ended(self) -> Path:
         """A record of the end of the study; while it is there, nothing is collected."""
         return self.internal / "ended.json"
+
+    def check_not_ended(self) -> None:
+        """Check that the study was not ended, before something is collected, shown or built.
+
+        Raises:
+            StudyEnded: Its data was deleted.
+        """
+        if self.ended.exists():
+            raise StudyEnded(self.ended)
 
     @property
     def deletions(self) -> Path:

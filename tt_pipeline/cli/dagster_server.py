@@ -43,9 +43,11 @@ def serve_dagster(settings: Settings, *, port: int) -> None:
     Raises:
         AlreadyServed: Another process serves the data dir.
         UsageError: The port is in use.
+        StudyEnded: The study was ended, so nothing can be collected or shown.
         Exit: A later tt_pipeline has used the data dir, DAGSTER_HOME is not its instance, or Dagster ended with an
             error; the reason was said.
     """
+    settings.files.check_not_ended()
     base_url, log_file = f"http://{_HOST}:{port}", settings.files.dagster_log
     with _only_server(settings.files, base_url) as lease:
         check_port(port)

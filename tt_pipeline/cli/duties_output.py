@@ -36,11 +36,14 @@ def show_duties(settings: Settings, study: Study, state: DutyState) -> None:
 
 
 def _checks(study: Study, state: DutyState) -> Iterator[str]:
+    if state.has_ended:
+        yield "The study has ended: nothing is stored."
+        return
     if not state.checks:
         yield "Nothing is published yet, so nothing can be said of its age."
     for checks in state.checks:
         if checks.stored:
-            yield f"{checks.summary(state.now.date())}."
+            yield f"{checks.summary}."
             yield from checks.sentences
     if state.published_at:
         how = f"{every(study.compliance.refresh_days)} by `tt refresh`"

@@ -136,10 +136,12 @@ def _check_has_landed(files: "DataDir") -> None:
 
     Raises:
         UsageError: No page has landed, and there is no warehouse.
+        StudyEnded: Everything was deleted.
     """
     from tt_pipeline.landing import Inventory
 
     if not (files.published.exists() or files.writer.exists() or Inventory(files.landing).locations()):
+        files.check_not_ended()
         raise UsageError(
             f"There is nothing to rebuild: no page has landed in {files.landing.resolve()}, and there is no warehouse. "
             "Nothing was changed. `tt collect` requests pages and publishes them."

@@ -9,7 +9,7 @@ from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.counted import counted
-from tt_pipeline.errors import RestoredUnchecked, StudyEnded
+from tt_pipeline.errors import RestoredUnchecked
 
 if TYPE_CHECKING:  # needs DuckDB, polars or pydantic, which other commands do without
     from tt_pipeline.duties import RefreshReport, RefreshState
@@ -34,8 +34,7 @@ def refresh(*, now: Now = False, confirm: Confirm = False, dry_run: DryRun = Fal
     from tt_pipeline.studies import study_or_empty
 
     settings = project_settings()
-    if settings.files.ended.exists():
-        raise StudyEnded(settings.files.ended)
+    settings.files.check_not_ended()
     study = study_or_empty(settings.study_file, is_named=settings.study is not None)
     with open_workspace(settings, study) as workspace:
         state = refresh_state(workspace, at_once=now)

@@ -81,7 +81,8 @@ def _show(found: "Trace", files: "DataDir") -> None:
         say(f"{found.sought} is not stored here.")
     named = f": {', '.join(found.exports)}" if found.exports else ""
     say(
-        f"Read in {files.root.absolute()}: {counted(found.files_read, 'landed file')}, the warehouse and "
+        f"Read in {files.root.absolute()}: {counted(found.files_read, 'landed file')}, "
+        f"{'the warehouse' if files.published.exists() or files.writer.exists() else 'no warehouse'} and "
         f"{counted(len(found.exports), 'export')}{named}. Copies that `tt export` did not make are unknown."
     )
     for problem in found.not_read:

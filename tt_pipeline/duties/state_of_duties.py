@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tt_pipeline.errors import UsageError
+from tt_pipeline.errors import ConfigurationError
 from tt_pipeline.reports import (
     ChecksDue,
     checks_due,
@@ -28,7 +28,7 @@ class KeyFile:
     """A file with a secret.
 
     Attributes:
-        mode: Its permissions; None if there is no such file.
+        mode: Its permission bits, for example 0o600; None if there is no such file.
     """
 
     file: Path
@@ -109,7 +109,7 @@ def duty_state(settings: Settings, study: Study) -> DutyState:
 def _checks(published: Path, study: Study, now: datetime) -> tuple[ChecksDue, ...]:
     try:
         return tuple(checks_due(published, study.compliance, now))
-    except UsageError:  # not published yet, or by an earlier version
+    except ConfigurationError:  # not published yet, deleted with the study, or by an earlier version
         return ()
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.coverage import Workspace, check_source, open_workspace, remember_source
-from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed, StudyEnded
+from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
 from tt_pipeline.ingestion.completeness import check_landing_is_there
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
@@ -254,8 +254,7 @@ def check_may_spend(settings: Settings, study: Study | None = None) -> Study:
         LandingGone: Everything would be requested again.
     """
     check_versions(settings)
-    if settings.files.ended.exists():
-        raise StudyEnded(settings.files.ended)
+    settings.files.check_not_ended()
     study = study or read_study(settings.study_file)
     settings.credentials()
     check_source(settings.files, settings.api_base_url)

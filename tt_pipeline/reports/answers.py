@@ -10,8 +10,9 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from tt_pipeline.errors import UsageError, WriterLocked
+from tt_pipeline.errors import StudyEnded, UsageError, WriterLocked
 from tt_pipeline.reports.statements import only_reads, read_question
+from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse import (
     OF_DAMAGE,
     TABLES,
@@ -133,8 +134,10 @@ def check_published(published: Path) -> None:
 
     Raises:
         UsageError: It does not exist; the message says how to publish.
+        StudyEnded: It was deleted with the study.
     """
     if not published.exists():
+        DataDir(published.parent).check_not_ended()
         raise UsageError(
             f"{published} does not exist yet: run `tt collect`, or `tt rebuild` if pages have landed already."
         )
@@ -146,7 +149,7 @@ def failed_checks_of(published: Path, text: str) -> list[str]:
     Nothing if there is no such file, or if it cannot be read.
     """
     named = set(_TABLE.findall(text.lower())) & TABLES.keys()
-    with suppress(UsageError, WriterLocked), open_warehouse(published) as connection:
+    with suppress(UsageError, StudyEnded, WriterLocked), open_warehouse(published) as connection:
         return failed_checks(connection, named)
     return []
 

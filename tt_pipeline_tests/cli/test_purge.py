@@ -188,11 +188,14 @@ def test_a_study_ends_with_a_certificate(
     monkeypatch.setenv("TT_CLIENT_KEY", "k")
     monkeypatch.setenv("TT_CLIENT_SECRET", "s")
     capsys.readouterr()
-    for command in ("collect", "refresh"):
-        assert run(command) == 2
+    for command in (["collect"], ["refresh"], ["up"], ["rebuild"], ["sql", "select 1"], ["export"]):
+        assert (command, run(*command)) == (command, 2)
         assert "This study was ended" in " ".join(capsys.readouterr().err.split())
-    assert run("status") == 0
-    assert "This study was ended" in " ".join(capsys.readouterr().out.split())
+    for shown, says in (("status", "This study was ended"), ("duties", "The study has ended: nothing is stored.")):
+        assert run(shown) == 0
+        assert says in " ".join(capsys.readouterr().out.split())
+    assert run("trace", str(VIDEO)) == 0
+    assert "no warehouse and 0 exports" in " ".join(capsys.readouterr().out.split())
     assert not data.writer.exists()
 
 

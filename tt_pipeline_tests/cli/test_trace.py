@@ -38,7 +38,7 @@ def test_the_table_names_request_and_page(capsys: pytest.CaptureFixture[str]) ->
             "L2",
             ".look-1.ndjson:2",
             "data.videos[].id",
-            ": 1 landed file, the warehouse and 0 exports.",
+            ": 1 landed file, no warehouse and 0 exports.",
         )
     )
 
