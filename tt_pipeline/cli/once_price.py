@@ -20,7 +20,7 @@ def confirm(requests: int, bucket: Bucket, *, study: Study, base_url: str, is_co
     `quota.confirm_above` requests.
 
     Raises:
-        UsageError: There is no terminal to ask on, and `--yes` is missing. Nothing was sent.
+        UsageError: Nobody can be asked, because this is no terminal, and `--yes` is missing. Nothing was sent.
         Exit: The answer was no. Nothing was sent.
     """
     a_day = study.quota.requests_per_day if bucket is Bucket.MAIN else DAILY_REQUESTS[bucket]

@@ -83,8 +83,8 @@ def _show_list(listed: IdList, *, left_out: int) -> None:
     if bad := listed.bad_lines:
         named = ", ".join(f"{line}" for line in bad[:_MOST_LINES])
         more = f" and {len(bad) - _MOST_LINES:,} more" if len(bad) > _MOST_LINES else ""
-        lines = "line" if len(bad) == 1 else "lines"
-        problem(f"Left out, because there is no id or long link of a video: {lines} {named}{more}.")
+        lines = counted(len(bad), "line", "have")
+        problem(f"{lines} no id of a video and no full link to one, and cannot be used: {named}{more}.")
     if left_out:
         say(f"{counted(left_out, 'id', 'were')} deleted here on request, and will not be requested.")
     if listed.is_rounded:
@@ -129,7 +129,7 @@ def _write_if_agreed(settings: Settings, text: str, value_files: dict[str, str],
     """Write a study if somebody agrees to its price; what else is wrong is said before somebody is asked.
 
     Raises:
-        UsageError: There is no terminal to ask on.
+        UsageError: Nobody can be asked, because this is no terminal.
         Exit: The answer was no.
     """
     check_may_spend(settings, replace(study_or_empty(settings.study_file), quota=QuotaRules(confirmed=True)))

@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 
 from tt_pipeline.cli.status_values import (
     BadDays,
-    CheckStatus,
     CoverageStatus,
     DueStatus,
     OneOffStatus,
@@ -47,7 +45,14 @@ from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.landing import Inventory
 from tt_pipeline.planning import Repeat, confirmed_work
 from tt_pipeline.quota import BucketUse
-from tt_pipeline.reports import checks_due, published_at, published_counts, published_queries, videos_of_one_offs
+from tt_pipeline.reports import (
+    ChecksDue,
+    checks_due,
+    published_at,
+    published_counts,
+    published_queries,
+    videos_of_one_offs,
+)
 from tt_pipeline.settings import Settings, is_loopback
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import ONCE, AccountList, Bucket, Dataset, SearchStatus
@@ -241,12 +246,10 @@ def _one_offs(workspace: Workspace) -> Iterator[OneOffStatus]:
             yield OneOffStatus(dataset=dataset, subjects=len(looks), last_at=last_at)
 
 
-def _checks(settings: Settings, study: Study, now: datetime) -> Iterator[CheckStatus]:
+def _checks(settings: Settings, study: Study, now: datetime) -> Iterator[ChecksDue]:
     """Nothing before the first publication, and until a file of an earlier version is replaced."""
     with suppress(TtPipelineError):
-        for each in checks_due(settings.files.published, study.compliance, now):
-            if each.stored:
-                yield CheckStatus(**asdict(each), summary=each.summary(now.date()), sentences=tuple(each.sentences))
+        yield from (each for each in checks_due(settings.files.published, study.compliance, now) if each.stored)
 
 
 def _published(settings: Settings, study: Study) -> PublishedStatus:

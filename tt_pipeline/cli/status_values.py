@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from tt_pipeline.reports import ChecksDue
 from tt_pipeline.vocabulary import Bucket, Dataset, SearchStatus
 
 
@@ -104,23 +105,6 @@ class OneOffStatus(_Part):
     last_at: datetime
 
 
-class CheckStatus(_Part):
-    """When stored videos or comments have to be checked (`tt refresh`)."""
-
-    kind: str
-    stored: int
-    missing: int
-    due: int
-    overdue: int
-    due_on: date | None
-    overdue_on: date | None
-    hides: int
-    hides_on: date | None
-    refresh_days: int
-    summary: str
-    sentences: tuple[str, ...]
-
-
 class PublishedStatus(_Part):
     """The published file; `problem` says why it cannot be read."""
 
@@ -154,5 +138,5 @@ class StatusReport(_Part):
     coverage: tuple[CoverageStatus, ...]
     bad_days: tuple[BadDays, ...]
     one_offs: tuple[OneOffStatus, ...]
-    checks: tuple[CheckStatus, ...]
+    checks: tuple[ChecksDue, ...]
     published: PublishedStatus

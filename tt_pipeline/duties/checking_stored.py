@@ -49,7 +49,7 @@ class RefreshState:
         doubts: Why answers are not believed, as sentences.
         under_way: Tasks whose answers are still to come.
         has_returned: Whether a copy that could not be reached is there again, so that it can be cleaned.
-        may_publish: Whether everything that was restored has been checked, and waits to be published.
+        may_publish: Whether everything that was restored has been checked and can be published now.
     """
 
     checks: Mapping[str, DueChecks]

@@ -24,7 +24,7 @@ class DueChecks:
         due: How many have to be checked, now or soon.
         overdue: How many were seen or checked last before refresh_days.
         missing: How many are missing and not yet confirmed to be gone.
-        unchecked: How many are not missing and were seen or checked last before the instant that was asked for.
+        unchecked: How many were neither seen nor checked since `all_before`, without those that are missing.
         to_ask: What is asked now: first the missing ones whose confirmation is due, then the oldest.
         confirmed: Ids that are confirmed to be gone.
         oldest_at: When the item was seen or checked that was not for the longest time; None if nothing is stored.
@@ -78,7 +78,7 @@ def due_checks(
         now: The present.
         at_once: Check everything that is due now, also if it can wait until more is due.
         most_tasks: Ask no more than fit into so many tasks; the rest is asked on the following days. None for all.
-        all_before: Everything that was seen or checked last before this instant is as good as overdue.
+        all_before: Everything that was neither seen nor checked since this instant is checked now.
     """
     values = {
         "now": now,

@@ -114,7 +114,7 @@ def _backups(files: DataDir) -> list[Path]:
 
 
 def _problems_of(place: Path, erased: ErasedSubjects) -> Iterator[str]:
-    """The files of a folder of the study that have what was deleted, or of which nobody knows."""
+    """A sentence for each file of a folder that has something deleted, or that cannot be searched."""
     for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
         if not file.is_file():
             continue

@@ -32,7 +32,8 @@ class ChecksDue:
         overdue_on: When the oldest are overdue.
         hides: How many are left out of the published file within seven days, or are left out now.
         hides_on: When the first of them are.
-        refresh_days: Of the study.
+        summary: How much is due, or from when on something is; without a full stop.
+        sentences: What a person should know; empty if nothing is overdue and nothing is left out soon.
     """
 
     kind: str
@@ -44,34 +45,8 @@ class ChecksDue:
     overdue_on: date | None
     hides: int
     hides_on: date | None
-    refresh_days: int
-
-    def summary(self, today: date) -> str:
-        """How much is due, or from when on something is; without a full stop."""
-        if not self.due_on:
-            when = "all missing" if self.stored else "none to check"
-        elif self.due_on > today:
-            when = f"none due before {self.due_on}"
-        else:
-            when = f"{self.due:,} due, {self.overdue:,} overdue"
-        hidden = f"; {self.missing:,} missing and hidden" if self.missing else ""
-        return f"{counted(self.stored, self.kind)} stored, {when}{hidden}"
-
-    @property
-    def sentences(self) -> list[str]:
-        """What a person should know; empty if nothing is overdue and nothing is left out soon."""
-        said = []
-        if self.overdue:
-            said.append(
-                f"TikTok's terms demand a check every {self.refresh_days} days;"
-                f" {counted(self.overdue, self.kind, 'were')} not checked in time."
-            )
-        if self.hides_on:
-            said.append(
-                f"{counted(self.hides, self.kind, 'are')} left out of the published file, or will be within seven days,"
-                f" from {self.hides_on} on, unless a check finds them. Nothing is deleted because of that."
-            )
-        return said
+    summary: str
+    sentences: tuple[str, ...]
 
 
 def checks_due(published: Path, rules: "ComplianceRules", now: datetime) -> list[ChecksDue]:
@@ -92,15 +67,38 @@ def _checks_of(kind: str, days: Sequence[dict[str, Any]], rules: "ComplianceRule
     def as_old_as(age: float) -> int:
         return sum(day["items"] for day in waiting if (today - day["verified_date"]).days >= age)
 
+    stored, missing = (sum(day["items"] + day["missing"] for day in days), sum(day["missing"] for day in days))
+    due, overdue = as_old_as(rules.due_after_days), as_old_as(rules.refresh_days + 1)
+    due_on = oldest and oldest + timedelta(days=math.ceil(rules.due_after_days))
+    hides, hides_on = sum(day["items"] for day in hiding), min((day["hidden_date"] for day in hiding), default=None)
+    if not due_on:
+        when = "all missing" if stored else "none to check"
+    elif due_on > today:
+        when = f"none due before {due_on}"
+    else:
+        when = f"{due:,} due, {overdue:,} overdue"
+    hidden = f"; {missing:,} missing and hidden" if missing else ""
+    sentences = []
+    if overdue:
+        sentences.append(
+            f"TikTok's terms demand a check every {rules.refresh_days} days;"
+            f" {counted(overdue, kind, 'were')} not checked in time."
+        )
+    if hides_on:
+        sentences.append(
+            f"{counted(hides, kind, 'are')} left out of the published file, or will be within seven days, from"
+            f" {hides_on} on, unless a check finds them. Nothing is deleted because of that."
+        )
     return ChecksDue(
         kind=kind,
-        stored=sum(day["items"] + day["missing"] for day in days),
-        missing=sum(day["missing"] for day in days),
-        due=as_old_as(rules.due_after_days),
-        overdue=as_old_as(rules.refresh_days + 1),
-        due_on=oldest and oldest + timedelta(days=math.ceil(rules.due_after_days)),
+        stored=stored,
+        missing=missing,
+        due=due,
+        overdue=overdue,
+        due_on=due_on,
         overdue_on=oldest and oldest + timedelta(days=rules.refresh_days + 1),
-        hides=sum(day["items"] for day in hiding),
-        hides_on=min((day["hidden_date"] for day in hiding), default=None),
-        refresh_days=rules.refresh_days,
+        hides=hides,
+        hides_on=hides_on,
+        summary=f"{counted(stored, kind)} stored, {when}{hidden}",
+        sentences=tuple(sentences),
     )

@@ -260,7 +260,7 @@ def test_the_published_file_says_what_is_due_and_when(collected: Refreshing) -> 
     videos, comments = checks(collected)
     assert (videos.stored, comments.stored) == (len(collected.videos), len(collected.comments))
     assert (videos.due_on, videos.overdue_on) == (seen_on + timedelta(days=12), seen_on + timedelta(days=16))
-    assert (videos.due, comments.due, videos.sentences) == (0, 0, [])
+    assert (videos.due, comments.due, videos.sentences) == (0, 0, ())
 
     gone = collected.most_commented(1)[0]
     below = len(collected.comments_of({gone}))
@@ -276,7 +276,7 @@ def test_the_published_file_says_what_is_due_and_when(collected: Refreshing) -> 
     assert (videos.overdue, comments.overdue, comments.missing) == (videos.stored - 1, comments.stored - below, below)
     # The data is invented, so nothing is announced to be hidden.
     said = f"TikTok's terms demand a check every 15 days; {videos.overdue} videos were not checked in time."
-    assert videos.sentences == [said]
+    assert videos.sentences == (said,)
 
 
 def test_overdue_checks_are_a_trouble_and_hiding_is_announced(collected: Refreshing) -> None:

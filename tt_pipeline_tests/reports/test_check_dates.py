@@ -42,7 +42,7 @@ def test_hiding_is_announced_also_where_nothing_is_overdue(tmp_path: Path) -> No
     """Seven days ahead, with the number of all of that week and the first day."""
     rules = ComplianceRules(refresh_days=30, hide_after_days=15)
     days = [(SEEN_ON, date(2026, 12, 1), 10), (SEEN_ON + timedelta(days=6), date(2026, 12, 7), 5)]
-    assert videos(tmp_path / "w.duckdb", rules, date(2026, 11, 23), *days).sentences == []
+    assert videos(tmp_path / "w.duckdb", rules, date(2026, 11, 23), *days).sentences == ()
     found = videos(tmp_path / "w.duckdb", rules, date(2026, 11, 30), *days)
     (sentence,) = found.sentences
     assert sentence.startswith("15 videos are left out of the published file, or will be within seven days, from")
@@ -52,5 +52,5 @@ def test_hiding_is_announced_also_where_nothing_is_overdue(tmp_path: Path) -> No
 def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
     """Nothing is stored."""
     found = videos(tmp_path / "w.duckdb", ComplianceRules(), SEEN_ON)
-    assert (found.stored, found.due_on, found.sentences) == (0, None, [])
-    assert found.summary(SEEN_ON) == "0 videos stored, none to check"
+    assert (found.stored, found.due_on, found.sentences) == (0, None, ())
+    assert found.summary == "0 videos stored, none to check"
