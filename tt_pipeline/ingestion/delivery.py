@@ -1,11 +1,9 @@
 """Loads new landed pages, writes the ops tables, checks the warehouse and publishes it."""
 
-import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,16 +24,16 @@ from tt_pipeline.coverage import (
 )
 from tt_pipeline.errors import DeletionUnfinished, RebuildLoses, RestoredUnchecked, StorageFailed, TtPipelineError
 from tt_pipeline.ingestion.completeness import check_complete
+from tt_pipeline.ingestion.hiding_rule import rule_of_hiding
 from tt_pipeline.ingestion.ops_tables import ops_frames
 from tt_pipeline.landing import LandedFile
-from tt_pipeline.safe_files import lease, set_aside, storing, write_whole
-from tt_pipeline.settings import DataDir, is_loopback
+from tt_pipeline.safe_files import lease, set_aside, storing
+from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import AccountList, Dataset
 from tt_pipeline.warehouse import (
     TABLES_OF,
     Breach,
     CheckResult,
-    HidingRule,
     LoadReport,
     PublishReport,
     Severity,
@@ -205,7 +203,7 @@ def publish_warehouse(
         zone, loads = workspace.zone.identity, workspace.zone.index.number_of_files()
         if not accepts_loss:
             check_complete(files, workspace.ledger, title, zone=zone, loads=loads)
-        hides = hiding_rule(workspace)
+        hides = rule_of_hiding(workspace)
 
         def publish() -> PublishReport:
             return publish_file(
@@ -231,29 +229,6 @@ def publish_warehouse(
 def _unchecked(workspace: Workspace, restored: Restored) -> int:
     """How many restored items were not checked since."""
     return on_writer(workspace, lambda writer: unchecked_items(writer.connection, restored.restored_at))
-
-
-def hiding_rule(workspace: Workspace) -> HidingRule | None:
-    """When something is not published because it was not checked; None hides nothing.
-
-    Invented data is never hidden, nor what a person wants to see as it was, and a data dir of an earlier version has
-    time for one refresh.
-    """
-    files, rules = workspace.files, workspace.study.compliance
-    source = source_of(files)
-    restored = read_restored(files)
-    if source is None or is_loopback(source) or (restored and restored.may_be_published):
-        return None
-    first = _first_refreshed(files, workspace.clock.now())
-    return HidingRule(after_days=rules.hide_after_days, not_before=first + timedelta(days=rules.refresh_days))
-
-
-def _first_refreshed(files: DataDir, now: datetime) -> datetime:
-    """When this data dir was first published by a tt_pipeline that can check what is stored."""
-    with suppress(OSError, ValueError, TypeError):
-        return datetime.fromisoformat(json.loads(files.first_refreshed.read_text(encoding="utf-8")))
-    write_whole(files.first_refreshed, json.dumps(now.isoformat()) + "\n")
-    return now
 
 
 @contextmanager

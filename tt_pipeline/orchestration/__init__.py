@@ -5,9 +5,10 @@ The body of an asset calls one function of `ingestion/`, which runs and is teste
 
 from tt_pipeline.orchestration.alerting import every_trouble, look_for_troubles
 from tt_pipeline.orchestration.build import build_definitions, without_study
+from tt_pipeline.orchestration.collect_outcome import CollectOutcome
 from tt_pipeline.orchestration.collect_request import CollectRequest, unconfirmed_repeats
 from tt_pipeline.orchestration.dagster_home import home_of
-from tt_pipeline.orchestration.in_process import CollectOutcome, collect_in_process
+from tt_pipeline.orchestration.in_process import collect_in_process
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
 from tt_pipeline.orchestration.liveness import last_run, oldest_heartbeat
 from tt_pipeline.orchestration.requests import waiting_runs

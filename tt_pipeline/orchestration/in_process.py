@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, Protocol
 
 import dagster as dg
@@ -30,9 +30,7 @@ from tt_pipeline.duties import price_of_checks, refresh_state
 from tt_pipeline.errors import RequestLimitReached
 from tt_pipeline.ingestion import (
     CollectReport,
-    DayReport,
     ProgressListener,
-    Receipt,
     check_may_spend,
     check_writer_is_free,
     deliver_if_behind,
@@ -40,6 +38,7 @@ from tt_pipeline.ingestion import (
 )
 from tt_pipeline.orchestration.build import build_definitions
 from tt_pipeline.orchestration.changed_days import follow_changes
+from tt_pipeline.orchestration.collect_outcome import CollectOutcome
 from tt_pipeline.orchestration.collect_request import (
     CollectRequest,
     again_file,
@@ -100,49 +99,6 @@ class ShownProgress(ProgressListener, Protocol):
     def say(self, what: str) -> None:
         """Show the current step."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CollectOutcome:
-    """How a collection in this process ended.
-
-    Attributes:
-        failed_steps: Messages of failed steps that produced no report.
-        is_interrupted: Whether Ctrl-C or a signal ended it.
-        notices: What was repaired.
-        unconfirmed: What would have been requested again, and nobody agreed to its price.
-        confirm_above: The study's `quota.confirm_above`.
-        limit_reached: Why runs were left out that needed requests: `--limit`; None if none was.
-        paused_checks: Why the checks of what is stored paused; None if they did not.
-        requests_of_checks: What these have sent.
-    """
-
-    reports: Sequence[CollectReport]
-    failed_steps: Sequence[str] = ()
-    is_interrupted: bool = False
-    notices: Sequence[str] = ()
-    unconfirmed: Sequence[Repeat] = ()
-    confirm_above: int = 0
-    limit_reached: RequestLimitReached | None = None
-    paused_checks: str | None = None
-    requests_of_checks: int = 0
-
-    @property
-    def receipt(self) -> Receipt:
-        """The sum of all receipts."""
-        return sum((report.receipt for report in self.reports), Receipt())
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing stopped the collection and every day has a final status."""
-        reasons = [report.stopped_because for report in self.reports]
-        pauses = (self.limit_reached, self.paused_checks)
-        has_stopped = self.is_interrupted or self.failed_steps or any(pauses) or any(reasons)
-        return not has_stopped and all(day.has_final_status for day, _ in self.latest_days().values())
-
-    def latest_days(self) -> dict[tuple[str, date], tuple[DayReport, CollectReport]]:
-        """The latest report on each day of each asset; a later round may have completed the day."""
-        return {(report.asset, day.day): (day, report) for report in self.reports for day in report.days}
 
 
 def collect_in_process(settings: Settings, request: CollectRequest, progress: ShownProgress) -> CollectOutcome:

@@ -8,7 +8,7 @@ from tt_pipeline.cli.collect_run import exit_of, show_receipt
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.errors import QuotaExhausted, ServerFailure, TtPipelineError, UsageError
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
-from tt_pipeline.orchestration.in_process import CollectOutcome
+from tt_pipeline.orchestration.collect_outcome import CollectOutcome
 from tt_pipeline.vocabulary import Bucket
 
 DAY = date(2026, 11, 4)

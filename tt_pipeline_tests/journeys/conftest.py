@@ -12,7 +12,7 @@ import pytest
 from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish
 from tt_pipeline.clock import Clock, clock_from
-from tt_pipeline.orchestration.in_process import CollectOutcome
+from tt_pipeline.orchestration.collect_outcome import CollectOutcome
 from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.studies import Study, read_study

@@ -11,7 +11,7 @@ from tt_pipeline.cli.collect_run import collect_and_publish, exit_of
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.errors import QuotaExhausted, UsageError
 from tt_pipeline.orchestration import build_definitions
-from tt_pipeline.orchestration.in_process import CollectOutcome
+from tt_pipeline.orchestration.collect_outcome import CollectOutcome
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import OBSERVE, PAUSED_TAG, PUBLISH, RANGE_END_TAG, RANGE_START_TAG
 from tt_pipeline.reports.answers import query_published

@@ -16,7 +16,7 @@ from tt_pipeline.cli import main
 from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish, exit_of
 from tt_pipeline.cli.exits import Exit
-from tt_pipeline.orchestration.in_process import CollectOutcome
+from tt_pipeline.orchestration.collect_outcome import CollectOutcome
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.reports.answers import query_published
 from tt_pipeline.simulator import Knobs
