@@ -164,22 +164,20 @@ def with_short_lists(query: Query, *, longest: int = LONGEST_LIST) -> Query:
     return Query(all_of=all_of, any_of=_short(any_of, longest), none_of=_short(query.none_of, longest))
 
 
-def without_videos(query: Query, is_left_out: Callable[[int], bool]) -> Query | None:
-    """The query without the ids of some videos; None if it asks for these videos alone.
+def without_values(query: Query, is_left_out: Callable[[ConditionField, str], bool]) -> Query | None:
+    """The query without some values of its conditions; None if it asks for these alone.
 
     What it excludes stays: a video that is excluded is not requested.
     """
-    all_of = tuple(_without_ids(condition, is_left_out) for condition in query.all_of)
-    any_of = tuple(left for each in query.any_of if (left := _without_ids(each, is_left_out)).values)
+    all_of = tuple(_without(condition, is_left_out) for condition in query.all_of)
+    any_of = tuple(left for each in query.any_of if (left := _without(each, is_left_out)).values)
     if not all(condition.values for condition in all_of) or (query.any_of and not any_of):
         return None
     return replace(query, all_of=all_of, any_of=any_of)
 
 
-def _without_ids(condition: Condition, is_left_out: Callable[[int], bool]) -> Condition:
-    if condition.field is not ConditionField.VIDEO_ID:
-        return condition
-    values = tuple(value for value in condition.values if not is_left_out(id_number(value) or 0))
+def _without(condition: Condition, is_left_out: Callable[[ConditionField, str], bool]) -> Condition:
+    values = tuple(value for value in condition.values if not is_left_out(condition.field, value))
     return condition if values == condition.values else replace(condition, values=values)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.query import Query, Values, query, without_videos
+from tt_pipeline.query import Query, Values, query, without_values
 from tt_pipeline.query_json import read_query
 from tt_pipeline.query_words import query_of_words
 
@@ -159,9 +159,11 @@ def test_a_query_can_leave_videos_out() -> None:
     built = query().or_(video_id=[7302470379501604128, 7302470379501604129]).or_(video_id=7302470379501604130)
     excluded = built.not_(video_id=7302470379501604128)
 
-    left = without_videos(excluded, {7302470379501604128, 7302470379501604130}.__contains__)
+    left = without_values(excluded, lambda _, value: value in {"7302470379501604128", "7302470379501604130"})
 
     assert left == query().or_(video_id=[7302470379501604129]).not_(video_id=7302470379501604128)
-    assert without_videos(built, lambda _: True) is None
-    assert without_videos(query().and_(video_id=7302470379501604130), lambda _: True) is None
-    assert without_videos(query().and_(keyword="x"), lambda _: True) == query().and_(keyword="x")
+    assert without_values(built, lambda *_: True) is None
+    assert without_values(query().and_(video_id=7302470379501604130), lambda *_: True) is None
+    assert without_values(query().and_(keyword="x"), lambda field, _: field != "keyword") == query().and_(keyword="x")
+    named = query().and_(username=["eva", "jo"]).and_(keyword="x")
+    assert without_values(named, lambda _, value: value == "eva") == query().and_(username=["jo"]).and_(keyword="x")

@@ -13,17 +13,18 @@ from typing import Protocol
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.coverage import Workspace, check_source, open_workspace, remember_source
 from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
+from tt_pipeline.ids import id_number
 from tt_pipeline.ingestion.completeness import check_landing_is_there
 from tt_pipeline.ingestion.in_flight import lanes_for
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.versions import check_versions
 from tt_pipeline.landing import Envelope, LandingWriter, redacted, without_erased_values
-from tt_pipeline.query import Query, without_videos
+from tt_pipeline.query import Query, without_values
 from tt_pipeline.quota import BucketUse, LedgerGate, Purpose, RequestLimit
 from tt_pipeline.research_api import AnswerLimits, ResearchApi, Reservation, SendGate
 from tt_pipeline.settings import Settings, credentials_source, is_loopback
 from tt_pipeline.studies import Study, read_study
-from tt_pipeline.vocabulary import Bucket, Dataset
+from tt_pipeline.vocabulary import Bucket, ConditionField, Dataset
 
 log = logging.getLogger(__name__)
 
@@ -112,12 +113,22 @@ class CollectionSession(Workspace):
         return lanes_for(self.study.quota.requests_per_second, self.ledger.latency_s(self.run_id))
 
     def without_taken_down(self, query: Query) -> Query | None:
-        """The query as it may be sent: without videos that must never be stored again; None if it asks for no other.
+        """The query as it may be sent: without videos and accounts that must never be stored again.
 
         The fingerprint of the search stays that of the whole query, so that its complete days stay complete.
+
+        Returns:
+            None if it asks for no others.
         """
         self.tombstones.refresh()
-        return without_videos(query, self.tombstones.taken_down.video) if self.tombstones else query
+        taken_down = self.tombstones.taken_down
+
+        def is_taken_down(field: ConditionField, value: str) -> bool:
+            if field is ConditionField.VIDEO_ID:
+                return taken_down.video(id_number(value) or 0)
+            return field is ConditionField.USERNAME and taken_down.user(value)
+
+        return without_values(query, is_taken_down) if self.tombstones else query
 
     def land(self, writer: LandingWriter, envelope: Envelope, what: str) -> None:
         """Store a page and show that it has landed; the first page ties the data dir to its server.

@@ -111,11 +111,11 @@ def test_ids_that_were_found_are_taken_out_of_their_tables(solar: Lab) -> None:
         assert places_of(solar.folder / "internal", [ids[0]]) == []
 
 
-def requested_ids(lab: Lab) -> set[str]:
-    """The ids of all conditions that reached the API."""
+def requested(lab: Lab, field: str) -> set[str]:
+    """The values of all conditions on a field that reached the API."""
     queries = [request.body["query"] for request in lab.simulator.log if "query" in (request.body or {})]
     conditions = [each for query in queries for group in query.values() for each in group]
-    return {value for each in conditions if each["field_name"] == "video_id" for value in each["field_values"]}
+    return {value for each in conditions if each["field_name"] == field for value in each["field_values"]}
 
 
 def test_ids_that_are_taken_down_are_not_requested(solar: Lab) -> None:
@@ -126,13 +126,13 @@ def test_ids_that_are_taken_down_are_not_requested(solar: Lab) -> None:
     begun = solar.sent()
     solar.study = STUDY.replace("{hashtags: [solarpower]}", f"{{video_ids: {ids}}}")
     with collecting(solar) as session:
-        assert requested_ids(solar) == {str(each) for each in ids[1:]}
+        assert requested(solar, "video_id") == {str(each) for each in ids[1:]}
         assert [each.status for each in session.coverage().searches.days(session.study.searches[0], DAY)] == [
             "complete"
         ]
     solar.study = STUDY.replace("{hashtags: [solarpower]}", f"{{video_ids: [{ids[0]}]}}")
     with collecting(solar) as session:
-        assert requested_ids(solar) == {str(each) for each in ids[1:]}
+        assert requested(solar, "video_id") == {str(each) for each in ids[1:]}
         assert solar.sent() > begun
         sent = solar.sent()
     with collecting(solar) as session:
@@ -140,6 +140,17 @@ def test_ids_that_are_taken_down_are_not_requested(solar: Lab) -> None:
         assert [each.status for each in session.coverage().searches.days(session.study.searches[0], DAY)] == [
             "complete"
         ]
+
+
+def test_accounts_that_are_taken_down_are_not_requested(solar: Lab) -> None:
+    """A search of accounts leaves them out; the other accounts are collected."""
+    with collecting(solar) as session:
+        gone, other = values_of(session, "select distinct username from core.videos order by 1 limit 2")
+        purge(session, solar, usernames=(gone,))
+    solar.study = STUDY.replace("{hashtags: [solarpower]}", f"{{usernames: [{gone}, {other}]}}")
+    with collecting(solar) as session:
+        assert requested(solar, "username") == {other}
+        assert gone not in values_of(session, "select distinct username from core.videos")
 
 
 def test_a_page_that_came_before_is_cleaned_by_a_rebuild(solar: Lab) -> None:
