@@ -6,7 +6,7 @@ every room asks whether a value belongs to them and never lists them.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final, Protocol
@@ -48,6 +48,10 @@ class ErasedSubjects(Protocol):
         """Whether what was requested about an account is removed."""
         ...
 
+    def profile_text(self, username: str) -> bool:
+        """Whether an account's profile loses its names, texts and picture."""
+        ...
+
     def may_be_in(self, line: str) -> bool:
         """Whether a landed line may have something that is removed: quick, and never False where it has."""
         ...
@@ -65,15 +69,19 @@ class NamedSubjects:
         users: As `plain_username` writes them.
         creators: Accounts of which only what was requested about them is removed, because no stored video is theirs any
             more: what others write of them stays.
+        expired: Accounts whose profiles lose names, texts and picture, and keep their counts.
+        expired_at: Profiles that came after this instant keep theirs; None if there is none.
     """
 
     videos: frozenset[int] = frozenset()
     comments: frozenset[int] = frozenset()
     users: frozenset[str] = frozenset()
     creators: frozenset[str] = frozenset()
+    expired: frozenset[str] = frozenset()
+    expired_at: datetime | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.videos or self.comments or self.users or self.creators)
+        return bool(self.videos or self.comments or self.users or self.creators or self.expired)
 
     def video(self, video_id: int) -> bool:
         """Whether a video is removed."""
@@ -89,7 +97,12 @@ class NamedSubjects:
 
     def creator(self, username: str) -> bool:
         """Whether what was requested about an account is removed."""
-        return plain_username(username) in self._names
+        name = plain_username(username)
+        return name in self.users or name in self.creators
+
+    def profile_text(self, username: str) -> bool:
+        """Whether an account's profile loses its names, texts and picture."""
+        return plain_username(username) in self.expired
 
     def may_be_in(self, line: str) -> bool:
         """Whether a landed line may have something that is removed."""
@@ -101,9 +114,10 @@ class NamedSubjects:
         folded = line.lower()
         return not all(map(_PLAIN_NAME.fullmatch, self._names)) or any(name in folded for name in self._names)
 
-    def in_answer_of(self, instant: datetime) -> "NamedSubjects":  # noqa: ARG002 — the same for every answer
+    def in_answer_of(self, instant: datetime) -> "NamedSubjects":
         """What is removed from an answer that came at this instant."""
-        return self
+        is_later = self.expired_at is not None and instant > self.expired_at
+        return replace(self, expired=frozenset()) if is_later else self
 
     @cached_property
     def _ids(self) -> frozenset[int]:
@@ -111,7 +125,7 @@ class NamedSubjects:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        return self.users | self.creators
+        return self.users | self.creators | self.expired
 
 
 def plain_username(username: str) -> str:

@@ -46,6 +46,8 @@ class DeletionReason(StrEnum):
     """Somebody asked for it; it is never stored again."""
     SEARCH = "search"
     """Everything that only one search had found was deleted."""
+    EXPIRED = "expired"
+    """Names, texts and picture of a profile were kept as long as the study allows; its counts stay."""
     DAYS = "days"
     """Everything that was posted on some days was deleted."""
     BELOW = "below"
@@ -291,6 +293,10 @@ class DeletedSubjects:
     def creator(self, username: str) -> bool:
         """Whether what was requested about an account was deleted."""
         return self._has(Kind.USER, username)
+
+    def profile_text(self, username: str) -> bool:  # noqa: ARG002 — see ErasedSubjects
+        """Nobody remembers whose profile lost its texts: the next refresh finds them by their age."""
+        return False
 
     def may_be_in(self, line: str) -> bool:
         """Whether a landed line may have it: nobody knows without reading it."""

@@ -154,6 +154,15 @@ class Refusal(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ProfileProof(StrEnum):
+    """What proves that the account of a stored profile still exists."""
+
+    VIDEOS = "videos"
+    """Any video of the account that exists, or its profile."""
+    STRICT = "strict"
+    """Its profile alone."""
+
+
 class SearchStatus(StrEnum):
     """What has landed of one search on one day; exactly one of these is true."""
 

@@ -10,9 +10,10 @@ from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.project import project_settings
 from tt_pipeline.counted import counted
 from tt_pipeline.errors import RestoredUnchecked
+from tt_pipeline.query import spoken
 
 if TYPE_CHECKING:  # needs DuckDB, polars or pydantic, which other commands do without
-    from tt_pipeline.duties import RefreshReport, RefreshState
+    from tt_pipeline.duties import DeletionReport, RefreshReport, RefreshState
 
 Now = Annotated[bool, typer.Option("--now", help="Check everything that is due, also if it can wait.")]
 Confirm = Annotated[
@@ -56,7 +57,7 @@ def refresh(*, now: Now = False, confirm: Confirm = False, dry_run: DryRun = Fal
 
 
 def _show_state(state: "RefreshState") -> None:
-    for kind, checks in state.checks.items():
+    for kind, checks in state.by_kind.items():
         oldest = f"; the oldest was seen or checked on {checks.oldest_at:%Y-%m-%d}" if checks.oldest_at else ""
         say(
             f"{counted(checks.stored, kind)} stored: {checks.due:,} due, {checks.overdue:,} overdue,"
@@ -66,11 +67,16 @@ def _show_state(state: "RefreshState") -> None:
         problem(doubt)
     from tt_pipeline.duties import price_of_checks
 
-    asked = sum(len(checks.to_ask) for checks in state.checks.values())
+    if state.expired:
+        say(
+            f"Nothing verified {counted(len(state.expired), 'profile')} for keep_profile_days:"
+            " names, texts and pictures will be deleted, counts stay."
+        )
+    asked = " and ".join(counted(len(checks.to_ask), kind) for kind, checks in state.by_kind.items() if checks.to_ask)
     if not asked:
         say("No check is needed now.")
         return
-    say(f"Checking {counted(asked, 'id')} takes about {counted(price_of_checks(state), 'request')}.")
+    say(f"Checking {asked} takes about {counted(price_of_checks(state), 'request')}.")
 
 
 def _show(report: "RefreshReport") -> None:
@@ -81,14 +87,8 @@ def _show(report: "RefreshReport") -> None:
     missing = " and ".join(counted(number, kind) for kind, number in report.missing.items() if number)
     if missing:
         say(f"Missing: {missing}. They are hidden until a second answer confirms that they are gone.")
-    if deletion := report.deletion:
-        counts = deletion.counts
-        say(
-            f"Deleted in every copy, because they are gone: {counted(counts['videos'], 'video')} and"
-            f" {counted(counts['comments'], 'comment')}. Signed report: {deletion.file}"
-        )
-        for each in deletion.by_hand:
-            problem(each)
+    if report.deletion:
+        _show_deletion(report.deletion)
     if report.waits:
         problem(f"What is gone is hidden and not deleted yet. {report.waits}")
     for kind in report.refused:
@@ -97,3 +97,15 @@ def _show(report: "RefreshReport") -> None:
         problem(doubt)
     if report.doubts:
         problem("Nothing was deleted because of these answers. `tt refresh --confirm` believes them.")
+
+
+def _show_deletion(deletion: "DeletionReport") -> None:
+    counts = deletion.counts
+    gone = [counted(counts[f"{kind}s"], kind) for kind in ("video", "comment", "profile") if counts[f"{kind}s"]]
+    if gone:
+        say(f"Deleted in every copy, because they are gone: {spoken(gone, last='and')}.")
+    if counts["profile_texts"]:
+        say(f"Deleted in every copy: names, texts and pictures of {counted(counts['profile_texts'], 'profile')}.")
+    say(f"Signed report: {deletion.file}")
+    for each in deletion.by_hand:
+        problem(each)

@@ -16,6 +16,9 @@ from tt_pipeline.codebook.video_fields import VIDEO
 LISTED_VIDEO: Final[Record] = tuple(replace(field, given=field.in_lists) for field in VIDEO)
 """A liked, pinned or reposted video."""
 
+PROFILE_TEXTS: Final[frozenset[str]] = frozenset(field.name for field in PROFILE if field.privacy is Privacy.PROFILE)
+"""The fields in which an account shows itself: names, texts and picture; the columns have the same names."""
+
 RECORDS: Final[tuple[Record, ...]] = (VIDEO, LISTED_VIDEO, COMMENT, PROFILE, LISTED_ACCOUNT, PLAYLIST)
 """Every kind of record."""
 
@@ -75,6 +78,7 @@ __all__ = [
     "NOT_GIVEN",
     "PLAYLIST",
     "PROFILE",
+    "PROFILE_TEXTS",
     "RECORDS",
     "USER_FIELDS",
     "USER_VIDEO_FIELDS",

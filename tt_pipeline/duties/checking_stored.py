@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tt_pipeline.audit_log import Deed, note_deed
@@ -13,6 +13,7 @@ from tt_pipeline.duties.due_checks import DueChecks, due_checks
 from tt_pipeline.duties.journal import Deletion
 from tt_pipeline.duties.returned_copies import clean_returned, has_returned
 from tt_pipeline.duties.selecting import select_gone
+from tt_pipeline.duties.stored_profiles import due_profiles, expired_profiles
 from tt_pipeline.errors import CollectionRuns, RestoredUnchecked
 from tt_pipeline.ingestion import (
     COMMENT,
@@ -26,16 +27,18 @@ from tt_pipeline.ingestion import (
     on_writer,
     read_validations,
     refresher_file,
+    verify_profiles,
     write_ops_tables,
 )
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import CHECKS_PART_OF_QUOTA
 from tt_pipeline.tombstones import DeletionReason
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import Dataset, Username
 from tt_pipeline.warehouse import Writer
 
 log = logging.getLogger(__name__)
 KINDS = (VIDEO, COMMENT)
+PROFILE: Final = "profile"
 REQUESTS_A_TASK: Final = 3
 """To create it, to ask for its progress, to download the answer; a slow task takes a few more."""
 
@@ -46,14 +49,20 @@ class RefreshState:
 
     Attributes:
         checks: By kind: video and comment.
+        profiles: The same of profiles; None unless the study verifies them themselves.
+        expired: Accounts whose names, texts and picture are dropped now.
         doubts: Why answers are not believed, as sentences.
+        are_profiles_doubted: Whether one of the doubts is about profiles.
         under_way: Tasks whose answers are still to come.
         has_returned: Whether a copy that could not be reached is there again, so that it can be cleaned.
         may_publish: Whether everything that was restored has been checked and can be published now.
     """
 
-    checks: Mapping[str, DueChecks]
+    checks: Mapping[str, DueChecks[int]]
+    profiles: DueChecks[Username] | None
+    expired: frozenset[str]
     doubts: tuple[str, ...]
+    are_profiles_doubted: bool
     under_way: int
     has_returned: bool
     may_publish: bool = False
@@ -65,8 +74,14 @@ class RefreshState:
             bool(self.under_way)
             or self.has_returned
             or self.may_publish
-            or any(each.to_ask or each.confirmed for each in self.checks.values())
+            or bool(self.expired)
+            or any(each.to_ask or each.confirmed for each in self.by_kind.values())
         )
+
+    @property
+    def by_kind(self) -> Mapping[str, DueChecks[int] | DueChecks[Username]]:
+        """The checks of every kind that is checked."""
+        return {**self.checks, **({PROFILE: self.profiles} if self.profiles else {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,33 +115,42 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
     """What has to be checked now; everything that has landed is loaded first."""
     load_landed(workspace, *Dataset)
     write_ops_tables(workspace)
-    rules, now = workspace.study.compliance, workspace.clock.now()
-    requests = workspace.study.quota.requests_per_day // CHECKS_PART_OF_QUOTA
+    study, now = workspace.study, workspace.clock.now()
+    rules = study.compliance
+    requests = study.quota.requests_per_day // CHECKS_PART_OF_QUOTA
     restored = read_restored(workspace.files)
     most_tasks = None if at_once or restored else max(1, requests // REQUESTS_A_TASK)
     all_before = restored.restored_at if restored else None
 
-    def found(writer: Writer) -> dict[str, DueChecks]:
-        return {
+    def found(writer: Writer) -> tuple[dict[str, DueChecks[int]], DueChecks[Username] | None, str, frozenset[str]]:
+        checks = {
             kind: due_checks(writer, kind, rules, now, at_once=at_once, most_tasks=most_tasks, all_before=all_before)
             for kind in KINDS
         }
+        is_strict = study.users.is_strict
+        profiles, doubt = due_profiles(writer, study, now, all_before=all_before) if is_strict else (None, "")
+        return checks, profiles, doubt, expired_profiles(writer, study, now)
 
-    checks = on_writer(workspace, found)
+    checks, profiles, doubt, expired = on_writer(workspace, found)
     verdicts = _verdicts(workspace)
     under_way = sum(verdict.validation.is_under_way(now) for verdict in verdicts)
+    unchecked = sum(each.unchecked for each in checks.values()) + (profiles.unchecked if profiles else 0)
     return RefreshState(
         checks=checks,
-        doubts=tuple(_doubts(verdicts)),
+        profiles=profiles,
+        expired=expired,
+        doubts=(*_doubts(verdicts), *([doubt] if doubt else [])),
+        are_profiles_doubted=bool(doubt),
         under_way=under_way,
         has_returned=has_returned(workspace.files),
-        may_publish=restored is not None and not any(each.unchecked for each in checks.values()),
+        may_publish=restored is not None and not unchecked,
     )
 
 
 def price_of_checks(state: RefreshState) -> int:
     """About how many requests the checks take that are sent now."""
-    return REQUESTS_A_TASK * sum(-(-len(each.to_ask) // MOST_IDS_PER_TASK) for each in state.checks.values())
+    tasks = sum(-(-len(each.to_ask) // MOST_IDS_PER_TASK) for each in state.checks.values())
+    return REQUESTS_A_TASK * tasks + (len(state.profiles.to_ask) if state.profiles else 0)
 
 
 def refresh(
@@ -163,18 +187,21 @@ def refresh(
                     asked[kind] = len(due.to_ask)
                 refresher.follow()
                 refresher.sample()
+        if session.study.users.is_strict and (profiles := refresh_state(session, at_once=at_once).profiles):
+            verify_profiles(session, profiles.to_ask)
+            asked[PROFILE] = len(profiles.to_ask)
     finally:
         is_published = _publish(session)
     state = refresh_state(session)
     deletion, waits = None, ""
     try:
-        deletion = _delete_confirmed(session, settings, state)
+        deletion = _delete_confirmed(session, settings, state, believes_refusals=confirms)
     except CollectionRuns as error:
         waits = f"{error}"
     return RefreshReport(
-        requests=session.ledger.charged(session.run_id, Dataset.VALIDATIONS, after=before),
+        requests=session.ledger.charged(session.run_id, Dataset.VALIDATIONS, Dataset.USERS, after=before),
         asked=asked,
-        missing={kind: checks.missing for kind, checks in state.checks.items()},
+        missing={kind: checks.missing for kind, checks in state.by_kind.items()},
         refused=tuple(refused),
         doubts=state.doubts,
         deletion=deletion,
@@ -193,12 +220,19 @@ def _publish(session: CollectionSession) -> bool:
     return True
 
 
-def _delete_confirmed(session: CollectionSession, settings: Settings, state: RefreshState) -> DeletionReport | None:
+def _delete_confirmed(
+    session: CollectionSession, settings: Settings, state: RefreshState, *, believes_refusals: bool
+) -> DeletionReport | None:
     videos, comments = (state.checks[kind].confirmed for kind in KINDS)
-    if not videos and not comments:
+    is_believed = state.profiles is not None and (believes_refusals or not state.are_profiles_doubted)
+    profiles = state.profiles.confirmed if state.profiles and is_believed else frozenset[Username]()
+    subjects = select_gone(session, videos, comments, profiles)
+    reason = DeletionReason.GONE if subjects else DeletionReason.EXPIRED
+    now = session.clock.now()
+    subjects = replace(subjects, expired=state.expired - subjects.creators, expired_at=now)
+    if not subjects:
         return None
-    subjects = select_gone(session, videos, comments)
-    deletion = Deletion(subjects=subjects, reason=DeletionReason.GONE, begun_at=session.clock.now(), note="refresh")
+    deletion = Deletion(subjects=subjects, reason=reason, begun_at=now, note="refresh")
     return carry_out(session, settings.study_file, deletion)
 
 

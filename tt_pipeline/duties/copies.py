@@ -15,6 +15,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
+from tt_pipeline.codebook.fields import PROFILE_TEXTS
 from tt_pipeline.coverage import Workspace
 from tt_pipeline.duties.row_files import Row, RowFile, has_rows, read_rows, replace_file
 from tt_pipeline.duties.traces import has_erased
@@ -183,8 +184,11 @@ def _kept(names: Sequence[str], row: Row, erased: ErasedSubjects, words: frozens
     is_of_something = any(name in _IDS for name in names)
     if any(_is_about_erased(str(name), cell, erased, is_of_something=is_of_something) for name, cell in cells):
         return None
+    is_expired = any(name in _NAMES and isinstance(cell, str) and erased.profile_text(cell) for name, cell in cells)
     return tuple(
-        ERASED
+        ("" if isinstance(cell, str) else None)
+        if is_expired and name in PROFILE_TEXTS
+        else ERASED
         if words is not None and name not in words and isinstance(cell, str) and erased.user(cell)
         else _masked(str(name), cell, erased)
         for name, cell in cells

@@ -270,7 +270,8 @@ def _stored(settings: Settings, study: Study, state: DutyState) -> Iterator[str]
             "Regular checks",
             (
                 f"{every(study.compliance.refresh_days)}; hidden after {study.compliance.hide_after_days} days"
-                f" without one. {checks or 'Nothing was published yet'}."
+                f" without one. {checks or 'Nothing was published yet'}. Names, texts and pictures of profiles are"
+                f" deleted {study.keep_profile_days} days after the last proof that the account exists."
             ),
         ),
         (

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from tt_pipeline.audit_log import Deed, audit_entries, note_deed
 from tt_pipeline.coverage import Workspace, note_restored, read_restored
@@ -24,6 +25,9 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.tombstones import DeletionReason, Kind
 
 log = logging.getLogger(__name__)
+
+_SUBJECTS: Final = ("videos", "comments", "accounts", "profiles", "profile_texts")
+"""What the audit log counts of a deletion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +160,7 @@ def _counts(subjects: NamedSubjects, removed: Redaction) -> dict[str, int]:
         "comments": len(subjects.comments),
         "accounts": len(subjects.users),
         "profiles": len(subjects.creators),
+        "profile_texts": len(subjects.expired),
         "landed_records": removed.records,
         "landed_pages": removed.pages,
         "landed_files": removed.files,
@@ -166,7 +171,7 @@ def _note_once(files: DataDir, deletion: Deletion, counts: Mapping[str, int]) ->
     """Note the deletion in the audit log, unless an interrupted process has."""
     noted = (entry for entry in audit_entries(files.audit) if entry["done_at"] == deletion.begun_at)
     if not any(entry["what"] == Deed.PURGE for entry in noted):
-        subjects = {kind: counts[kind] for kind in ("videos", "comments", "accounts", "profiles")}
+        subjects = {kind: counts[kind] for kind in _SUBJECTS}
         note_deed(files.audit, Deed.PURGE, deletion.begun_at, subjects, f"{deletion.reason}: {deletion.note}")
 
 

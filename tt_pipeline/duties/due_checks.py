@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
 from tt_pipeline.studies import ComplianceRules
 from tt_pipeline.warehouse import BELOW_MISSING, MISSING, VERIFIED_AT, Writer, items
 
+Item = TypeVar("Item")
 _STARTS_AT: Final = 0.9
 """Of refresh_days: when the oldest item is so old, or a task is full, all that are due are checked together."""
 _FILLED_FROM: Final = 0.5
@@ -16,8 +17,8 @@ _FILLED_FROM: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DueChecks:
-    """The checks of a kind.
+class DueChecks(Generic[Item]):
+    """The checks of a kind: of ids of videos or comments, or of usernames.
 
     Attributes:
         stored: How many items are stored.
@@ -26,7 +27,7 @@ class DueChecks:
         missing: How many are missing and not yet confirmed to be gone.
         unchecked: How many were neither seen nor checked since `all_before`, without those that are missing.
         to_ask: What is asked now: first the missing ones whose confirmation is due, then the oldest.
-        confirmed: Ids that are confirmed to be gone.
+        confirmed: What is confirmed to be gone.
         oldest_at: When the item was seen or checked that was not for the longest time; None if nothing is stored.
     """
 
@@ -35,8 +36,8 @@ class DueChecks:
     overdue: int
     missing: int
     unchecked: int
-    to_ask: tuple[int, ...]
-    confirmed: frozenset[int]
+    to_ask: tuple[Item, ...]
+    confirmed: frozenset[Item]
     oldest_at: datetime | None
 
 
@@ -68,7 +69,7 @@ def due_checks(
     at_once: bool = False,
     most_tasks: int | None = None,
     all_before: datetime | None = None,
-) -> DueChecks:
+) -> DueChecks[int]:
     """What has to be checked of a kind.
 
     Args:

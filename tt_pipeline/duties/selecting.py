@@ -4,7 +4,7 @@ A video takes its comments with it; an account its videos, and a creator of whom
 profile that was requested for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -115,14 +115,16 @@ def _is_in_an_answer(workspace: Workspace, unknown: str) -> bool:
     return workspace.zone.redact(named, only_counts=True).files > 0 or bool(copies_with(workspace.files, named))
 
 
-def select_gone(workspace: Workspace, videos: frozenset[int], comments: frozenset[int]) -> NamedSubjects:
-    """Videos and comments that are gone, with what stands below them."""
+def select_gone(
+    workspace: Workspace, videos: frozenset[int], comments: frozenset[int], profiles: Iterable[str]
+) -> NamedSubjects:
+    """Videos, comments and profiles that are gone, with what stands below them."""
     return on_writer(
         workspace,
         lambda writer: NamedSubjects(
             videos=videos,
             comments=comments | _below(writer, videos, comments),
-            creators=_left_without_videos(writer, videos),
+            creators=_left_without_videos(writer, videos) | frozenset(map(plain_username, profiles)),
         ),
     )
 

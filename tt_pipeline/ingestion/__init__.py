@@ -38,6 +38,7 @@ from tt_pipeline.ingestion.refreshing import Refresher, refresher_file
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.session import CollectionSession, ProgressListener, check_may_spend, open_session
 from tt_pipeline.ingestion.trial import Trial, try_search
+from tt_pipeline.ingestion.users import verify_profiles
 from tt_pipeline.ingestion.validations import COMMENT, VIDEO, Validation, Verdict, judge, read_validations
 from tt_pipeline.ingestion.versions import check_versions
 from tt_pipeline.ingestion.videos import collect_videos, video_reports
@@ -87,6 +88,7 @@ __all__ = [
     "stored_rows",
     "subject_records",
     "try_search",
+    "verify_profiles",
     "video_reports",
     "write_ops_tables",
 ]

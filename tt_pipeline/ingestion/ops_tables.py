@@ -138,6 +138,7 @@ def _compliance(workspace: Workspace) -> dict[str, Any]:
         "stated_at": workspace.clock.now(),
         "refresh_days": rules.refresh_days,
         "hide_after_days": rules.hide_after_days,
+        "verifies_profiles": workspace.study.users.is_strict,
     }
 
 

@@ -1,16 +1,21 @@
 """Collect the profiles of the creators whose videos searches found on some days, each creator once."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from tt_pipeline.clock import today
 from tt_pipeline.coverage import StudyCoverage
+from tt_pipeline.errors import ApiError
 from tt_pipeline.ingestion.bookkeeping import Tally, carry_out
 from tt_pipeline.ingestion.collector import SubjectCollector, open_collector
 from tt_pipeline.ingestion.report import CollectReport, DayReport, day_report
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.research_api import Page
 from tt_pipeline.vocabulary import Dataset, Username
+
+log = logging.getLogger(__name__)
 
 
 def collect_users(
@@ -41,6 +46,23 @@ def collect_users(
         return [users_report(coverage, day) for day in days]
 
     return carry_out(session, "users", Dataset.USERS, work=work, state=state)
+
+
+def verify_profiles(session: CollectionSession, usernames: Sequence[Username]) -> None:
+    """Request profiles that are stored, to learn whether their accounts still exist.
+
+    Raises:
+        QuotaExhausted: No request is left; what came before has landed.
+    """
+    if not usernames:
+        return
+    with session.zone.lease(Dataset.USERS):
+        known = session.coverage().profiles
+        profiles = [_Profile(name, known.next_look_number(name)) for name in usernames]
+        try:
+            _collect_profiles(session, profiles, today(session.clock), Tally())
+        except ApiError as error:  # the others are still due
+            log.warning("profiles that are stored: %s", error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tt_pipeline.codebook.datasets import DATASETS
+from tt_pipeline.codebook.fields import PROFILE_TEXTS
 from tt_pipeline.erased_subjects import ERASED, SHORTEST_ID, ErasedSubjects, ids_in, is_erased_id, without
 from tt_pipeline.ids import id_number, video_id_of
 from tt_pipeline.json_text import NotJson, read_json
@@ -34,7 +35,7 @@ def redacted(page: Envelope, erased: ErasedSubjects) -> Envelope | None:
         return None
     body, cut = _without_records(page, erased)
     request = without_erased_values(page.request, erased)
-    rejected = tuple(_of_rejected(each, erased) for each in page.rejected)
+    rejected = tuple(_of_rejected(each, erased, is_expired=_is_expired(page, erased)) for each in page.rejected)
     if (body, request, rejected) == (page.body, page.request, page.rejected):
         return page
     is_same_body = body == page.body
@@ -59,20 +60,30 @@ def _is_about_erased(page: Envelope, erased: ErasedSubjects) -> bool:
     return erased.creator(page.subject)
 
 
+def _is_expired(page: Envelope, erased: ErasedSubjects) -> bool:
+    """Whether it is a profile that loses its names, texts and picture."""
+    return page.dataset is Dataset.USERS and page.subject is not None and erased.profile_text(page.subject)
+
+
 def _without_records(page: Envelope, erased: ErasedSubjects) -> tuple[str, int]:
     """The body without what is erased, and how many records were cut out."""
     if not page.body or page.body == "{}":
         return page.body, 0
     if page.dataset is Dataset.VALIDATIONS and not page.body.lstrip().startswith("{"):
         return _without_ids(page.body, erased)
+    is_expired = _is_expired(page, erased)
     try:
         answer = read_json(page.body, is_cleaned=False).value
     except NotJson:  # nobody can say where a record begins and ends
-        return (ERASED if _names_erased(page.body, erased) else page.body), 0
-    cutting = _Cutting(erased=erased, list_keys=frozenset(DATASETS[page.dataset].endpoint.list_keys))
+        return (ERASED if is_expired or _names_erased(page.body, erased) else page.body), 0
+    cutting = _Cutting(
+        erased=erased,
+        list_keys=frozenset(DATASETS[page.dataset].endpoint.list_keys),
+        without_keys=PROFILE_TEXTS if is_expired else frozenset(),
+    )
     kept = cutting.kept(answer)
     # Of a key that comes twice only the first value was read.
-    is_new = cutting.has_changed or (_names_erased(page.body, erased) and _has_key_twice(page.body))
+    is_new = cutting.has_changed or ((is_expired or _names_erased(page.body, erased)) and _has_key_twice(page.body))
     return (json.dumps(kept, separators=(",", ":")) if is_new else page.body), cutting.records
 
 
@@ -100,6 +111,7 @@ class _Cutting:
 
     erased: ErasedSubjects
     list_keys: frozenset[str]
+    without_keys: frozenset[str]
     has_changed: bool = False
     records: int = 0
 
@@ -127,7 +139,11 @@ class _Cutting:
 
     def _left(self, value: dict[str, Any], *, are_records: bool = False) -> list[tuple[str, Any]]:
         """The entries of an object whose keys are no erased ids."""
-        left = [(key, inner) for key, inner in value.items() if not is_erased_id(id_number(key) or 0, self.erased)]
+        left = [
+            (key, inner)
+            for key, inner in value.items()
+            if key not in self.without_keys and not is_erased_id(id_number(key) or 0, self.erased)
+        ]
         self.has_changed = self.has_changed or len(left) < len(value)
         self.records += (len(value) - len(left)) * are_records
         return left
@@ -194,10 +210,10 @@ def _scrubbed_value(value: Any, key: str, erased: ErasedSubjects) -> Any:
     return value
 
 
-def _of_rejected(answer: dict[str, Any], erased: ErasedSubjects) -> dict[str, Any]:
-    """What is kept of a rejected answer; of its beginning nothing, if that names what is erased."""
+def _of_rejected(answer: dict[str, Any], erased: ErasedSubjects, *, is_expired: bool) -> dict[str, Any]:
+    """What is kept of a rejected answer; of its beginning nothing, if that names or has what is erased."""
     head = answer.get("head")
-    if isinstance(head, str) and _names_erased(head, erased):
+    if isinstance(head, str) and (is_expired or _names_erased(head, erased)):
         answer = answer | {"head": ERASED}
     return {name: _scrubbed_value(value, name, erased) for name, value in answer.items()}
 

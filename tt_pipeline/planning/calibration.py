@@ -336,12 +336,13 @@ def _calibrated_named(named: pl.DataFrame, videos: int) -> CalibratedPeople:
     return CalibratedPeople(people.known_by_times, names_a_video=ONE + mentioned)
 
 
-def _stored(coverage: StudyCoverage) -> tuple[int, int]:
-    """Videos and comments that have landed; what several looks have found counts once."""
+def _stored(coverage: StudyCoverage) -> tuple[int, int, int]:
+    """Videos, comments and profiles that have landed; what several looks have found counts once."""
     listings = {subject: look.records for subject, look in coverage.landed.listings.items()}
     replies = {subject: look.records for subject, look in coverage.landed.replies.items() if subject not in listings}
     videos = sum(map(len, coverage.landed.videos_by_day.values()))
-    return videos, sum(listings.values()) + sum(replies.values())
+    profiles = sum(1 for profile in coverage.landed.profiles.values() if not profile.refusal)
+    return videos, sum(listings.values()) + sum(replies.values()), profiles
 
 
 def known_replies(coverage: StudyCoverage) -> Replies:

@@ -99,7 +99,7 @@ class Evidence:
         calibrated_creators: Estimates the new creators of further videos; None if too few videos have landed.
         named: Creators and the accounts that they mention, columns of KNOWN_PEOPLE.
         calibrated_named: The same for creators and mentioned accounts together.
-        stored: Stored videos and comments.
+        stored: Stored videos, comments and profiles.
     """
 
     rates: Mapping[str, VideoRate]
@@ -114,7 +114,7 @@ class Evidence:
     named: pl.DataFrame = field(default_factory=_no_people)
     calibrated_named: CalibratedPeople | None = None
     replies: Replies = field(default_factory=Replies)
-    stored: tuple[int, int] = (0, 0)
+    stored: tuple[int, int, int] = (0, 0, 0)
     lists: KnownLists = field(default_factory=KnownLists)
 
     def distinct_videos(self, found: Mapping[str, Estimate]) -> tuple[Estimate, Estimate]:

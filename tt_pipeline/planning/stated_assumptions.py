@@ -29,6 +29,8 @@ def stated_assumptions(costs: Costs) -> Iterator[str]:
         f"Everything stored is checked again within {days} by `tt refresh`, also after the study has ended; a day's"
         " checks take at most a tenth of the quota for videos and another for comments."
     )
+    if costs.study.users.is_strict:
+        yield "Every profile is requested again within that time, one request each, with at most another tenth."
 
 
 def _of_searches(costs: Costs) -> Iterator[str]:

@@ -13,7 +13,8 @@ from tt_pipeline.reports.answers import query_published
 if TYPE_CHECKING:  # needs pydantic, which `tt sql` does without
     from tt_pipeline.studies import ComplianceRules
 
-_KINDS: Final = ("video", "comment")
+_KINDS: Final = ("video", "comment", "profile")
+_ALWAYS_CHECKED: Final = frozenset({"video", "comment"})
 _ANNOUNCED: Final = timedelta(days=7)
 """Before something is left out of the published file because it was not checked."""
 
@@ -23,7 +24,7 @@ class ChecksDue:
     """The checks of one kind; days are UTC days.
 
     Attributes:
-        kind: video or comment.
+        kind: video, comment or profile.
         stored: How many are stored.
         missing: How many a check has missed: they are left out of the published file until that is confirmed.
         due: How many may be checked now.
@@ -50,13 +51,16 @@ class ChecksDue:
 
 
 def checks_due(published: Path, rules: "ComplianceRules", now: datetime) -> list[ChecksDue]:
-    """The checks of videos and of comments, as far as the published file knows them.
+    """The checks of videos, comments and, if the study verifies them, profiles, as far as the published file knows.
 
     Raises:
         UsageError: There is no published file, it is damaged, or it is of an earlier version.
     """
     rows = query_published(published, "from ops.checks_due").rows(named=True)
-    return [_checks_of(kind, [row for row in rows if row["kind"] == kind], rules, now.date()) for kind in _KINDS]
+    by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in _KINDS}
+    return [
+        _checks_of(kind, days, rules, now.date()) for kind, days in by_kind.items() if days or kind in _ALWAYS_CHECKED
+    ]
 
 
 def _checks_of(kind: str, days: Sequence[dict[str, Any]], rules: "ComplianceRules", today: date) -> ChecksDue:

@@ -40,7 +40,7 @@ from tt_pipeline.studies.field_types import (
     PositiveCount,
     listed,
 )
-from tt_pipeline.studies.hints import nearest, parse_alert, parse_omitted
+from tt_pipeline.studies.hints import nearest, parse_alert, parse_omitted, parse_proof
 from tt_pipeline.studies.search_forms import SearchForm
 from tt_pipeline.studies.study import (
     AlertRules,
@@ -53,7 +53,7 @@ from tt_pipeline.studies.study import (
     UserRules,
 )
 from tt_pipeline.studies.video_ids import first_day_of, ids_of, ids_within
-from tt_pipeline.vocabulary import AccountList, AlertKind
+from tt_pipeline.vocabulary import AccountList, AlertKind, ProfileProof
 
 HIDDEN: Final = "\0"
 """Prefix of names that only pydantic uses; no key of a file has it, because null bytes are refused."""
@@ -128,6 +128,13 @@ class UsersForm(Form):
     mentioned: bool = Field(UserRules.mentioned, description="Also collect accounts that found videos mention.")
     refused_days: Age = Field(
         UserRules.refused_days, description="Days until accounts not found, private or refused are requested again."
+    )
+    verify: Annotated[ProfileProof, BeforeValidator(parse_proof)] = Field(
+        UserRules.verify, description="strict: `tt refresh` requests every profile; videos: any video verifies it."
+    )
+    keep_profile_days: Annotated[Age | None, NOT_EMPTY] = Field(
+        UserRules.keep_profile_days,
+        description="Names, texts and picture of a profile that nothing verified for so many days are dropped.",
     )
 
     @model_validator(mode="before")

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tt_pipeline.codebook.fields import RECORDS, omittable_fields, requestable
 from tt_pipeline.query import FIELD_ALIASES, field_named, spoken
-from tt_pipeline.vocabulary import AccountList, AlertKind, ConditionField, Operation
+from tt_pipeline.vocabulary import AccountList, AlertKind, ConditionField, Operation, ProfileProof
 
 _NEAR = 0.7  # Python's 0.6 finds `comments` near `accounts`.
 
@@ -53,6 +53,15 @@ def parse_alert(written: object) -> AlertKind:
         ValueError: There is none; the message suggests the nearest name.
     """
     return _one_of(AlertKind, written, "a trouble")
+
+
+def parse_proof(written: object) -> ProfileProof:
+    """What proves that an account exists.
+
+    Raises:
+        ValueError: It is neither; the message names both.
+    """
+    return _one_of(ProfileProof, written, "a proof that an account exists")
 
 
 def parse_omitted(written: object) -> str:

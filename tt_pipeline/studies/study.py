@@ -14,7 +14,7 @@ from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.codebook.limits import MOST_COMMENTS, MOST_FOLLOWERS, USUAL_REQUESTS_PER_SECOND
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.query import Query
-from tt_pipeline.vocabulary import AccountList, AlertKind, Bucket, Username
+from tt_pipeline.vocabulary import AccountList, AlertKind, Bucket, ProfileProof, Username
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,12 +112,22 @@ class UserRules:
     Attributes:
         mentioned: Whether profiles of accounts that found videos mention are collected too.
         refused_days: Days after which an account that was not found, private or refused is requested again.
+        verify: What proves that an account still exists; see `ProfileProof`.
+        keep_profile_days: Days without such a proof after which names, texts and picture of a profile are dropped and
+            only its counts stay; None for the longer of `every_days` and the study's refresh_days.
     """
 
     wanted: bool
     every_days: int = 30
     mentioned: bool = False
     refused_days: int = 90
+    verify: ProfileProof = ProfileProof.VIDEOS
+    keep_profile_days: int | None = None
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether a refresh requests the profiles themselves."""
+        return self.wanted and self.verify is ProfileProof.STRICT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,6 +273,11 @@ class Study:
         """The assets of found videos that the study collects."""
         is_wanted = {"comments": self.comments.wanted, "users": self.users.wanted}
         return tuple(asset for asset in OF_FOUND_VIDEOS if is_wanted[asset])
+
+    @property
+    def keep_profile_days(self) -> int:
+        """Days after which a profile that nothing verifies keeps only its counts."""
+        return self.users.keep_profile_days or max(self.users.every_days, self.compliance.refresh_days)
 
     @property
     def queries(self) -> tuple[StudyQuery, ...]:

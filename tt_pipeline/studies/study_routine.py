@@ -41,6 +41,7 @@ def _creators(rules: UserRules) -> str:
     return (
         f"Profiles of {whose} are collected when a video names them for the first time, and again after "
         f"{counted(rules.every_days, 'day')} ({counted(rules.refused_days, 'day')} when not found or refused)."
+        + (" `tt refresh` requests every stored profile again." if rules.is_strict else "")
     )
 
 

@@ -4,7 +4,7 @@ The writer's file keeps it: what comes back is shown again by the next publicati
 deleted everywhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,8 +26,21 @@ SEEN: Final[Mapping[str, str]] = {
     "comment": """
       select comment_id as item_id, max(observed_at) as seen_at from core.comment_snapshots group by comment_id
     """,
+    "profile": """
+      select lower(username) as item_id, max(observed_at) as seen_at from core.user_snapshots
+      where refusal is null group by item_id
+    """,
 }
-"""When each video and comment came last in any answer; that verifies it too."""
+"""When each video, comment and profile came last in any answer; that verifies it too."""
+_REFUSED: Final = f"""
+select
+  item_id, null::timestamptz as last_verified_at, min(observed_at) as first_missing_at,
+  max(observed_at) as last_missing_at, count(*) as missing_answers, 1 as ways
+from core.user_snapshots join ({SEEN["profile"]}) on lower(username) = item_id
+where refusal in ('not_found', 'private') and observed_at > seen_at
+group by item_id
+"""
+"""Since when the API refuses an account of which it had given a profile, in the columns of ops.verifications."""
 MISSING: Final = "coalesce(check_.first_missing_at > seen.seen_at, false)"
 """Whether a check missed an item after it was seen last."""
 VERIFIED_AT: Final = "greatest(seen.seen_at, coalesce(check_.last_verified_at, seen.seen_at))"
@@ -41,9 +54,15 @@ BELOW_MISSING: Final[Mapping[str, str]] = {
         join (from ops.verifications where kind = 'video') as check_ using (item_id) where {MISSING}
       )
     )""",
+    "profile": "false",
 }
 """What is below something missing is not checked itself: it goes with it."""
-_HIDDEN: Final = {"video": ("hidden_videos", "video_id"), "comment": ("hidden_comments", "comment_id")}
+_HIDDEN: Final = {
+    "video": ("hidden_videos", "video_id"),
+    "comment": ("hidden_comments", "comment_id"),
+    "profile": ("hidden_profiles", "username"),
+}
+_PROFILES: Final = ("core.users", "core.user_snapshots")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +84,7 @@ class HidingRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
-    """How many videos and comments are left out of a published file, without the comments below."""
+    """How many videos, comments and profiles are left out of a published file, without the comments below."""
 
     missing: int = 0
     overdue: int = 0
@@ -75,10 +94,16 @@ def items(kind: str) -> str:
     """What is stored of a kind, as a source of rows: `seen` with item_id and seen_at, `check_` with its verifications.
 
     Args:
-        kind: video or comment.
+        kind: video, comment or profile; an item of the last one is a username.
     """
-    checks = f"(from ops.verifications where kind = '{kind}') as check_"
-    return f"({SEEN[kind]}) as seen left join {checks} using (item_id)"
+    checks = _REFUSED if kind == "profile" else f"from ops.verifications where kind = '{kind}'"
+    return f"({SEEN[kind]}) as seen left join ({checks}) as check_ using (item_id)"
+
+
+def checked_kinds(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The kinds that are checked: profiles only if the study verifies them themselves and not by their videos."""
+    strict = connection.execute("select 1 from ops.compliance where verifies_profiles").fetchall()
+    return tuple(kind for kind in SEEN if kind != "profile" or strict)
 
 
 def unchecked_items(connection: duckdb.DuckDBPyConnection, since: datetime) -> int:
@@ -86,6 +111,7 @@ def unchecked_items(connection: duckdb.DuckDBPyConnection, since: datetime) -> i
     queries = (
         f"select count(*) from {items(kind)} where {VERIFIED_AT} < $since and not {MISSING} and not {below}"
         for kind, below in BELOW_MISSING.items()
+        if kind in checked_kinds(connection)
     )
     return sum(int(connection.execute(sql, {"since": since}).fetchall()[0][0]) for sql in queries)
 
@@ -102,13 +128,14 @@ def hide(copy: Path, rule: HidingRule | None, now: datetime) -> Hidden:
     with duckdb.connect(copy, config=CONFIG) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
-        for kind in _HIDDEN:
+        kinds = checked_kinds(connection)
+        for kind in kinds:
             connection.execute(f"create temp table {kind}_items as {_STATE.format(items=items(kind))}")
-        counts = [_find(connection, kind, not_checked_since) for kind in _HIDDEN]
+        counts = [_find(connection, kind, not_checked_since) for kind in kinds]
         missing, overdue = (sum(number) for number in zip(*counts, strict=True))
-        _count_days(connection, rule)
+        _count_days(connection, kinds, rule)
         if missing or overdue:
-            _delete(connection)
+            _delete(connection, kinds)
         connection.execute("delete from ops.verifications where first_missing_at is not null")
         connection.execute("checkpoint")
     return Hidden(missing=missing, overdue=overdue)
@@ -125,24 +152,24 @@ def _find(connection: duckdb.DuckDBPyConnection, kind: str, since: datetime | No
     return int(missing), int(overdue)
 
 
-def _count_days(connection: duckdb.DuckDBPyConnection, rule: HidingRule | None) -> None:
+def _count_days(connection: duckdb.DuckDBPyConnection, kinds: Sequence[str], rule: HidingRule | None) -> None:
     """Write when everything that is stored was seen or checked last; what is below something missing goes with it."""
     hidden_date, values = "null", dict[str, object]()
     if rule:
         hidden_date = "greatest(verified_at::date + $after_days::integer, $not_before::date)"
         values = {"after_days": rule.after_days, "not_before": rule.not_before}
     connection.execute("delete from ops.checks_due")
-    for kind, below in BELOW_MISSING.items():
+    for kind in kinds:
         connection.execute(
             f"insert into ops.checks_due select '{kind}', verified_at::date, {hidden_date},"
             " count(*) filter (not is_gone), count(*) filter (is_gone)"
-            f" from (select verified_at, is_missing or {below} as is_gone from {kind}_items)"
+            f" from (select verified_at, is_missing or {BELOW_MISSING[kind]} as is_gone from {kind}_items)"
             " group by verified_at::date order by verified_at::date",
             values or None,
         )
 
 
-def _delete(connection: duckdb.DuckDBPyConnection) -> None:
+def _delete(connection: duckdb.DuckDBPyConnection, kinds: Sequence[str]) -> None:
     connection.execute(
         "insert into hidden_comments"
         " select comment_id, true from core.comments semi join hidden_videos using (video_id)"
@@ -153,11 +180,13 @@ def _delete(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.begin()
     for table in TABLES.values():
-        for hidden, column in _HIDDEN.values():
+        for hidden, column in (_HIDDEN[kind] for kind in kinds if kind != "profile"):
             if table.is_stored and column in table.column_names:
                 connection.execute(f"delete from {table.full_name} where {column} in (select {column} from {hidden})")
+    for name in _PROFILES if "profile" in kinds else ():
+        connection.execute(f"delete from {name} where lower(username) in (select username from hidden_profiles)")
     connection.execute(
         "update ops.publish_info set videos = (select count(*) from core.videos),"
-        " comments = (select count(*) from core.comments)"
+        " comments = (select count(*) from core.comments), users = (select count(*) from core.users)"
     )
     connection.commit()

@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 
 from tt_pipeline.coverage.windows import days_between
-from tt_pipeline.planning import CostPart, Estimate, assumed, plan
+from tt_pipeline.planning import CostPart, Estimate, assumed, assumptions, plan
 from tt_pipeline.planning.assumptions import comment_models, videos_a_day
 from tt_pipeline.planning.comments import CommentCounts
 from tt_pipeline.planning.estimate import half_correlated_total
 from tt_pipeline.planning.people import AssumedPeople, CalibratedPeople
 from tt_pipeline.query import Query
 from tt_pipeline.studies import CommentRules, QuotaRules, Sample, UserRules
-from tt_pipeline.vocabulary import ConditionField
+from tt_pipeline.vocabulary import ConditionField, ProfileProof
 from tt_pipeline_tests.planning.builders import (
     FIRST,
     NOW,
@@ -100,6 +100,21 @@ def test_the_worked_example() -> None:
     assert a_day == pytest.approx(expected, rel=0.06)
     assert made.per_day.likely == pytest.approx(1_545, rel=0.02)
     assert not made.settings[0].fits
+
+
+def test_strict_checks_of_profiles_have_a_price() -> None:
+    """900 stored profiles are requested again after three quarters of fifteen days: 80 a day, at most a tenth."""
+    evidence = make_evidence(stored=(900, 0, 900))
+    lenient, strict = (
+        next(
+            line
+            for line in plan(study(users=UserRules(wanted=True, verify=proof)), evidence, NOW).lines
+            if line.part is CostPart.CHECKS
+        ).per_day
+        for proof in ProfileProof
+    )
+    assert strict.likely - lenient.likely >= 80
+    assert strict.high - lenient.high <= 100 * assumptions.FAILURES.high
 
 
 @pytest.mark.parametrize(

@@ -261,19 +261,25 @@ COMPLIANCE = Table(
         Column("stated_at", TIMESTAMPTZ, "When this was written, UTC"),
         Column("refresh_days", BIGINT, "Days until everything stored has to be checked again"),
         Column("hide_after_days", BIGINT, "Days without a check after which something is left out"),
+        Column(
+            "verifies_profiles",
+            BOOLEAN,
+            "Whether profiles are requested again for it; otherwise any video of theirs verifies them",
+        ),
     ),
 )
 CHECKS_DUE = Table(
     schema="ops",
     name="checks_due",
     grain="a kind and the UTC day on which items of it were last seen or checked",
-    meaning="How many stored videos and comments have to be checked when: everything within refresh_days of"
+    meaning="How many stored videos, comments and, if the study verifies them themselves, profiles have to be checked"
+    " when: everything within refresh_days of"
     " ops.compliance after that day. Also counts what is left out of this file.",
     freshness="Written by each publication.",
     keys=("kind", "verified_date"),
     loading=Loading.DERIVED,
     columns=(
-        Column("kind", VARCHAR, "video or comment"),
+        Column("kind", VARCHAR, "video, comment or profile"),
         Column("verified_date", DATE, "The UTC day on which they are known to have existed last"),
         Column(
             "hidden_date",

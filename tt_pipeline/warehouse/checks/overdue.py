@@ -1,4 +1,4 @@
-"""Counts stored videos and comments whose check is overdue; what is missing waits for its deletion and is left out."""
+"""Counts what is stored and whose check is overdue; what is missing waits for its deletion and is left out."""
 
 from tt_pipeline.warehouse.hiding import MISSING, SEEN, VERIFIED_AT, items
 
@@ -12,7 +12,7 @@ _QUERY = """
 with stored as (
   select {verified_at} < stated_at - to_days(refresh_days::integer) as is_overdue
   from {items} cross join ops.compliance
-  where not {missing}
+  where not {missing} and ('{kind}' <> 'profile' or verifies_profiles)
 )
 select '{kind}' as kind, count(*) filter (is_overdue) as counted, count(*) as out_of
 from stored
