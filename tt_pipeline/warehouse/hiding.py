@@ -13,6 +13,7 @@ from typing import Final
 import duckdb
 
 from tt_pipeline.warehouse.catalog import TABLES
+from tt_pipeline.warehouse.touched import TOUCHED
 from tt_pipeline.warehouse.writer import CONFIG
 
 SEEN: Final[Mapping[str, str]] = {
@@ -179,6 +180,9 @@ def _delete(connection: duckdb.DuckDBPyConnection, kinds: Sequence[str]) -> None
         " where parent_comment_id in (select comment_id from hidden_comments)"
     )
     connection.begin()
+    connection.execute(
+        f"insert into {TOUCHED} select video_id from core.comments semi join hidden_comments using (comment_id)"
+    )
     for table in TABLES.values():
         for hidden, column in (_HIDDEN[kind] for kind in kinds if kind != "profile"):
             if table.is_stored and column in table.column_names:

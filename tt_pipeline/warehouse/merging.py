@@ -11,6 +11,7 @@ import polars as pl
 
 from tt_pipeline.codebook.fields import VIDEO, Given
 from tt_pipeline.warehouse.catalog import TABLES, Loading, Table
+from tt_pipeline.warehouse.touched import touch_videos, touch_videos_of
 from tt_pipeline.warehouse.writer import insert
 
 _BATCH = "batch"
@@ -35,6 +36,7 @@ def forget(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str]) -> No
     values = [[load_id for (load_id,) in known.fetchall()]]
     if not values[0]:
         return
+    touch_videos_of(connection, values[0])
     theirs = "load_id in (select unnest($1))"
     connection.execute(
         f"delete from core.users where username in (select username from core.user_snapshots where {theirs})", values
@@ -53,6 +55,7 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFram
         return _merge_users(connection, rows)
     if rows.is_empty():
         return 0
+    touch_videos(connection, rows)
     if table.loading is not Loading.FIRST_SEEN:
         insert(connection, table.full_name, rows)
         return rows.height

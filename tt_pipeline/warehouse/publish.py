@@ -25,6 +25,7 @@ from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.check_results import result_rows
 from tt_pipeline.warehouse.checks import CheckResult, run_checks
 from tt_pipeline.warehouse.hiding import Hidden, HidingRule, hide
+from tt_pipeline.warehouse.kept_marts import keep_marts
 from tt_pipeline.warehouse.migrations import present_version
 from tt_pipeline.warehouse.stored_marts import store_slow_views
 from tt_pipeline.warehouse.writer import VERSION, Writer, describe, one_row, read_every_row
@@ -87,6 +88,7 @@ def publish_file(
         rows = _count_rows(writer)
         _write_info(writer, rows, published_at=published_at, **_NO_ORIGIN | origin)
         writer.connection.execute("checkpoint")
+    keep_marts(writer_file)
     read_every_row(writer_file)  # a damaged block that no check has read would be published too
     size, hidden = _swap_in(writer_file, published, share_group, hides, published_at)
     log.info("warehouse published: bytes=%d videos=%d comments=%d", size, rows["core.videos"], rows["core.comments"])
@@ -127,6 +129,8 @@ def _swap_in(
             with unfinished.open("wb") as target:
                 shutil.copyfileobj(source, target, 16 * 1024 * 1024)
             hidden = hide(unfinished, hides, now)
+            if hidden.missing or hidden.overdue:
+                keep_marts(unfinished)
             store_slow_views(unfinished)
             set_readers(unfinished, share_group)
             size = _sync(unfinished)

@@ -1,0 +1,164 @@
+"""Keeps the marts with rows for each video from one publication to the next, and computes only what has changed.
+
+Beside its view, such a mart has a table in the writer's file, for example `marts.videos_kept`. A publication computes
+the rows of the videos that a load has touched, and of those that an edited study, a rename or another status of their
+comments concerns; the published copy has the tables in place of the views. The view stays the definition: without
+tables, or with tables of another definition, all rows are computed, and each publication compares a sample.
+"""
+
+import hashlib
+import logging
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.marts import statements
+from tt_pipeline.warehouse.some_videos import attached, fill, show_chosen, show_ranges
+from tt_pipeline.warehouse.touched import TOUCHED
+
+log = logging.getLogger(__name__)
+
+KEPT: Final = tuple(
+    table for table in TABLES.values() if table.loading is Loading.PUBLISHED and "video_id" in table.recomputed_by
+)
+_SAMPLE: Final = 500
+"""Videos whose rows are computed again in each publication."""
+_MOST_CHOSEN: Final = 300_000
+"""Of more videos all rows are computed, a part at a time: the changed ones alone would need too much memory."""
+_SCHEMA: Final = f"""
+create schema if not exists copy.kept;
+create or replace table copy.{TOUCHED} (video_id bigint);
+create or replace table copy.kept.search_versions as from ops.search_versions;
+create or replace table copy.kept.handles as select username, creator_id from all_handles;
+create or replace table copy.kept.made_by as select $definition as definition;
+"""
+_CHANGED: Final = f"""
+insert into chosen
+select video_id from copy.{TOUCHED}
+union
+-- A search was edited, renamed, added or removed.
+select video_id from copy.core.search_hits where fingerprint in (
+  select sent_fingerprint from (
+    (from ops.search_versions except from copy.kept.search_versions)
+    union all (from copy.kept.search_versions except from ops.search_versions)
+  )
+)
+union
+-- A rename became known, or is known no more.
+select video_id from copy.core.videos where username in (
+  select username from (
+    (select username, creator_id from all_handles except from copy.kept.handles)
+    union all (from copy.kept.handles except select username, creator_id from all_handles)
+  )
+)
+union
+-- Its comments have another status, or it is new or gone.
+select coalesce(stored.video_id, mart.video_id)
+from (select video_id, status from copy.core.videos left join copy.ops.comment_coverage using (video_id)) as stored
+full join (select video_id::bigint as video_id, comment_status from copy.marts.videos_kept) as mart using (video_id)
+where stored.video_id is null or mart.video_id is null or stored.status is distinct from mart.comment_status
+"""
+
+
+def kept_name(table_name: str) -> str:
+    """The name of the table that keeps a mart's rows."""
+    return f"{table_name}_kept"
+
+
+def keep_marts(file: Path) -> None:
+    """Bring the kept tables of a file up to date with its other tables; nobody else may have it open.
+
+    Raises:
+        duckdb.Error: The file is damaged, or the disk is full; what was kept before is unchanged or is made anew by
+            the next call.
+    """
+    with attached(file) as connection:
+        connection.execute("create temp table all_handles as from core.renamed_handles")
+        if not _is_usable(connection):
+            _make_anew(connection)
+            return
+        connection.execute(_CHANGED)
+        ((changed,),) = connection.execute("select count(*) from chosen").fetchall()
+        if changed > _MOST_CHOSEN:
+            _make_anew(connection)
+            return
+        _show_few(connection)
+        if changed:
+            _replace_chosen(connection)
+        if differing := _differing_sample(connection):
+            log.warning("marts that were kept differ from their views (%s); they are computed anew.", differing)
+            _make_anew(connection)
+
+
+def put_in_place(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the kept tables take the places of their views in the file `copy`, whose notes are removed."""
+    for table in KEPT:
+        connection.execute(f"drop view copy.{table.full_name}")
+        connection.execute(f"alter table copy.{kept_name(table.full_name)} rename to {table.name}")
+    connection.execute("drop schema copy.kept cascade")
+
+
+def _is_usable(connection: duckdb.DuckDBPyConnection) -> bool:
+    try:
+        found = connection.execute("select definition from copy.kept.made_by").fetchall()
+    except duckdb.CatalogException:
+        return False
+    return found == [(_definition(),)]
+
+
+def _definition() -> str:
+    """Changes whenever the rows of a kept table may be other ones."""
+    columns = repr([(table.full_name, table.columns) for table in TABLES.values()])
+    return hashlib.sha256("\n".join((*statements(), columns)).encode()).hexdigest()
+
+
+def _make_anew(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("drop schema if exists copy.kept cascade")  # if this process is killed now, all is made again
+    show_ranges(connection)
+    connection.execute("create or replace view core.renamed_handles as from all_handles")
+    for table in KEPT:
+        fill(connection, table, f"copy.{kept_name(table.full_name)}")
+    show_ranges(connection)
+    _note(connection)
+
+
+def _note(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write what the kept tables were made of; no video has changed since."""
+    *others, last = filter(None, map(str.strip, _SCHEMA.split(";")))
+    for sql in others:
+        connection.execute(sql)
+    connection.execute(last, {"definition": _definition()})
+
+
+def _show_few(connection: duckdb.DuckDBPyConnection) -> None:
+    show_chosen(connection)
+    connection.execute("create or replace view core.renamed_handles as from all_handles")
+
+
+def _replace_chosen(connection: duckdb.DuckDBPyConnection) -> None:
+    """Compute the rows of the chosen videos; all or nothing is stored."""
+    for table in KEPT:
+        connection.execute(f"create temp table new_{table.name} as from {table.full_name}")
+    connection.begin()
+    for table in KEPT:
+        kept, order = f"copy.{kept_name(table.full_name)}", ", ".join(table.keys)
+        connection.execute(f"delete from {kept} where video_id::bigint in (from chosen)")
+        connection.execute(f"insert into {kept} from new_{table.name} order by {order}")
+    _note(connection)
+    connection.commit()
+
+
+def _differing_sample(connection: duckdb.DuckDBPyConnection) -> str:
+    """The kept tables whose rows of some videos, drawn at random, differ from those of their views."""
+    connection.execute("delete from chosen")
+    drawn = f"select video_id from copy.core.videos using sample {_SAMPLE} rows"
+    connection.execute(f"insert into chosen {drawn}")
+    return ", ".join(table.full_name for table in KEPT if _differs(connection, table.full_name))
+
+
+def _differs(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    kept = f"(from copy.{kept_name(name)} where video_id::bigint in (from chosen))"
+    both = f"((from {name} except all {kept}) union all ({kept} except all from {name}))"
+    return connection.execute(f"select 1 from {both} limit 1").fetchall() != []

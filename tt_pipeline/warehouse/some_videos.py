@@ -1,0 +1,85 @@
+"""A database in memory with the views of a warehouse file over the rows of some of its videos.
+
+DuckDB cannot move lists that it aggregates to the disk, so that views with rows for each video are computed for a part
+of the videos at a time; otherwise memory would grow with the warehouse.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from tt_pipeline.sql_text import sql_text
+from tt_pipeline.warehouse.catalog import TABLES, Table
+from tt_pipeline.warehouse.catalog.ddl import SCHEMAS
+from tt_pipeline.warehouse.marts import statements
+from tt_pipeline.warehouse.writer import CONFIG
+
+_VIDEOS_AT_A_TIME: Final = 4 * 122_880  # whole row groups
+_ANY_ID: Final = (-(2**63), 2**63 - 1)
+_IN_RANGE: Final = "video_id::bigint between getvariable('first_id') and getvariable('last_id')"
+_IS_CHOSEN: Final = "video_id::bigint in (select video_id from chosen)"
+
+
+@contextmanager
+def attached(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory beside a warehouse file, whose name in it is `copy`; nobody else may have the file open."""
+    spilled = {"temp_directory": str(file.with_name("spilled"))}  # a database in memory would use the current folder
+    with duckdb.connect(config={**CONFIG, **spilled}) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"attach {sql_text(file)} as copy")
+        connection.execute("create temp table chosen (video_id bigint)")
+        for schema in SCHEMAS:
+            connection.execute(f"create schema {schema}")
+        show_ranges(connection)
+        for sql in statements():
+            connection.execute(sql)
+        yield connection
+        connection.execute("checkpoint copy")
+
+
+def show_ranges(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the views show the videos from the variable `first_id` to `last_id`; without them, all."""
+    connection.execute(f"set variable first_id = {_ANY_ID[0]}; set variable last_id = {_ANY_ID[1]}")
+    for table in TABLES.values():
+        if table.is_stored:
+            show(connection, table)
+
+
+def show_chosen(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the views show the videos of the temporary table `chosen` alone."""
+    for table in TABLES.values():
+        if table.is_stored:
+            _show(connection, table, f"copy.{table.full_name}", _IS_CHOSEN)
+
+
+def show(connection: duckdb.DuckDBPyConnection, table: Table, *, stored_as: str = "") -> None:
+    """Let a view read a table of the file, limited to the present range of videos."""
+    _show(connection, table, stored_as or f"copy.{table.full_name}", _IN_RANGE)
+
+
+def _show(connection: duckdb.DuckDBPyConnection, table: Table, source: str, condition: str) -> None:
+    limited = f"where {condition}" if "video_id" in table.column_names else ""
+    connection.execute(f"create or replace view {table.full_name} as from {source} {limited}")
+
+
+def fill(connection: duckdb.DuckDBPyConnection, table: Table, stored_as: str) -> None:
+    """Create a table of the file with all rows of a view, a range of videos at a time."""
+    order = ", ".join(table.keys)
+    connection.execute(f"create or replace table {stored_as} as from {table.full_name} limit 0")
+    for first_id, last_id in _ranges(connection) if table.keys[0] == "video_id" else [_ANY_ID]:
+        connection.execute(f"set variable first_id = {first_id}; set variable last_id = {last_id}")
+        connection.execute(f"insert into {stored_as} select * from {table.full_name} order by {order}")
+    show(connection, table, stored_as=stored_as)
+
+
+def _ranges(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
+    """First and last id of each part, in ascending order; together they cover all ids."""
+    numbered = "select video_id, row_number() over (order by video_id) as number from copy.core.videos"
+    every = f"select video_id from ({numbered}) where number % {_VIDEOS_AT_A_TIME} = 0 order by video_id"
+    lasts = [_ANY_ID[0] - 1, *(video_id for (video_id,) in connection.execute(every).fetchall()), _ANY_ID[1]]
+    return ((before + 1, last) for before, last in pairwise(lasts))
