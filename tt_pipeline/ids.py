@@ -16,10 +16,12 @@ GREATEST: Final = 2**63 - 1
 
 def whole_number(value: object) -> int | None:
     """A number of 64 bits, sent as a number or as digits; None for anything else, floats and booleans included."""
-    number = int(value) if isinstance(value, str) and re.fullmatch("-?[0-9]{1,40}", value) else value
-    if not isinstance(number, int) or isinstance(number, bool):
-        return None
-    return number if -GREATEST <= number <= GREATEST else None
+    number = value if type(value) is int else _of_digits(value)  # `type`: a bool is an int, too
+    return number if number is not None and -GREATEST <= number <= GREATEST else None
+
+
+def _of_digits(value: object) -> int | None:
+    return int(value) if isinstance(value, str) and re.fullmatch("-?[0-9]{1,40}", value) else None
 
 
 def id_number(value: object) -> int | None:

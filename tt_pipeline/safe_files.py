@@ -148,6 +148,8 @@ def original_name(name: str) -> str:
 
 def printable(text: str) -> str:
     """The text with every character escaped that a terminal, a log or a database cannot take, such as a newline."""
+    if text.isprintable():
+        return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 

@@ -27,7 +27,7 @@ _FAILURES = {
     StopReason.END_UNSTATED,
     StopReason.LIST_MISSING,
 }
-_day = cache(date.fromisoformat)
+_day = cache(date.fromordinal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +153,12 @@ def window_of(root: Path, rows: list[tuple[Any, ...]]) -> WindowEntry:
         search=search,
         fingerprint=fingerprint,
         look=look,
-        first_day=date.fromisoformat(first_day),
-        last_day=date.fromisoformat(last_day),
+        first_day=_day(first_day),
+        last_day=_day(last_day),
         pages=lines,
         slots=sum(row[9] for row in rows),
         records=sum(row[10] for row in rows),
-        by_day={date.fromisoformat(day): count for day, count in by_day.items()},
+        by_day={_day(int(day)): count for day, count in by_day.items()},
         first_at=datetime.fromisoformat(rows[0][8]),
         last_at=datetime.fromisoformat(rows[-1][8]),
         ends=StopReason(rows[-1][12]) if rows[-1][12] else None,
@@ -174,7 +174,7 @@ def page_of(rows: list[tuple[Any, ...]]) -> PageEntry:
     return PageEntry(
         subject=subject,
         look=look,
-        day=date.fromisoformat(rows[0][-1]),
+        day=_day(rows[0][-1]),
         first_at=datetime.fromisoformat(first_at),
         last_at=datetime.fromisoformat(last_at),
         pages=len(rows),
@@ -189,7 +189,7 @@ def page_of(rows: list[tuple[Any, ...]]) -> PageEntry:
 
 
 def found_of(
-    video_id: int, day: str, username: str | None, comment_count: int | None, mentions: str | None, _: str
+    video_id: int, day: int, username: str | None, comment_count: int | None, mentions: str | None, _: str
 ) -> VideoFacts:
     """A video, from a row that `FOUND` selects."""
     return VideoFacts(
@@ -213,8 +213,8 @@ def unread_page_of(root: Path, row: tuple[Any, ...]) -> UnreadPage:
         fingerprint=fingerprint,
         look=look,
         subject=subject,
-        first_day=date.fromisoformat(first_day),
-        last_day=date.fromisoformat(last_day),
+        first_day=_day(first_day),
+        last_day=_day(last_day),
         fetched_at=datetime.fromisoformat(fetched_at),
         log_id=log_id,
         records=records,

@@ -6,17 +6,14 @@ again. The next process fills a new index from the files.
 """
 
 import copy
-import json
 import sqlite3
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from tt_pipeline.ids import whole_number
 from tt_pipeline.landing import index_sql as sql
 from tt_pipeline.landing.entries import (
     FieldSeen,
@@ -26,39 +23,28 @@ from tt_pipeline.landing.entries import (
     file_name,
     found_of,
     page_of,
-    playlist_subject,
     unread_page_of,
     window_of,
 )
 from tt_pipeline.landing.envelope import Envelope
+from tt_pipeline.landing.index_rows import (
+    FieldTimes,
+    PageKey,
+    Row,
+    file_row,
+    found_rows,
+    is_statement,
+    key_of,
+    page_row,
+)
 from tt_pipeline.landing.layout import dataset_name
 from tt_pipeline.landing.location import LandedFile
 from tt_pipeline.landing.reading import Stamp
-from tt_pipeline.landing.records import VideoFacts, data_of, fields_in, videos_in
+from tt_pipeline.landing.records import PageContents, VideoFacts, contents_of
 from tt_pipeline.landing.unreadable import Unreadable
-from tt_pipeline.safe_files import original_name, printable
+from tt_pipeline.safe_files import original_name
 from tt_pipeline.sqlite_file import SqliteFile
 from tt_pipeline.vocabulary import Dataset, StopReason, Username, VideoId
-
-
-class PageKey(NamedTuple):
-    """The key of a page within its landed file.
-
-    Attributes:
-        subject: For a playlist its account and its id.
-        request: The first page of a restarted search has another end_date, so it is another page.
-    """
-
-    subject: str | None
-    look: int
-    request: str
-    fetched_at: str
-
-
-def key_of(envelope: Envelope) -> PageKey:
-    """The key of a page."""
-    fetched_at = envelope.fetched_at.astimezone(UTC).isoformat()
-    return PageKey(_subject(envelope), envelope.look, _request_key(envelope), fetched_at)
 
 
 class Index:
@@ -106,7 +92,9 @@ class Index:
             if line == 1:
                 self._forget(load_id)
             twice = self._bought_twice_with(load_id, envelope)
-            self._add_line(load_id, line, stamp, envelope)
+            file, seen = self._add_file(load_id, stamp, line, file_row(envelope)), FieldTimes()
+            self._add_page(file, line, envelope, seen)
+            self._db.executemany(sql.ADD_FIELD, seen.rows())
         self.bought_twice_here += twice
 
     def replace_file(self, load_id: str, stamp: Stamp, pages: Iterable[Envelope]) -> int:
@@ -150,14 +138,13 @@ class Index:
 
     def page_keys(self, load_id: str) -> list[PageKey]:
         """The pages that a file had when the index last read it, in the order of lines."""
-        rows = self._read("select subject, look, asked, fetched_at from pages where load_id = ? order by line", load_id)
-        return [PageKey(*row) for row in rows]
+        return [PageKey(*row) for row in self._read(sql.PAGE_KEYS, load_id)]
 
     def windows(
         self, fingerprint: str = "", first_day: date = date.min, last_day: date = date.max
     ) -> list[WindowEntry]:
         """Every look at every window; or of one query, at the windows that overlap these days."""
-        days = (last_day.isoformat(), first_day.isoformat())
+        days = (last_day.toordinal(), first_day.toordinal())
         grouped: dict[str, list[tuple[Any, ...]]] = {}
         for row in self._read(sql.WINDOWS.format(which=self._which), fingerprint, fingerprint, *days):
             grouped.setdefault(row[0], []).append(row)
@@ -166,7 +153,7 @@ class Index:
     def looks(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> Iterator[PageEntry]:
         """Every look at every subject of these days; the looks at a subject follow each other."""
         query = sql.SUBJECTS.format(which=self._which)
-        rows = self._read(query, dataset.value, first_day.isoformat(), last_day.isoformat())
+        rows = self._read(query, dataset.value, first_day.toordinal(), last_day.toordinal())
         for _, pages in groupby(rows, key=itemgetter(0, 1)):
             yield page_of(list(pages))
 
@@ -181,7 +168,7 @@ class Index:
     def found_videos(self, fingerprints: Collection[str], first_day: date, last_day: date) -> list[VideoFacts]:
         """Every video that these queries found on these days, once; videos outside their window are left out."""
         query = sql.FOUND.format(fingerprints=", ".join("?" * len(fingerprints)), which=self._which)
-        values = (*fingerprints, first_day.isoformat(), last_day.isoformat())
+        values = (*fingerprints, first_day.toordinal(), last_day.toordinal())
         with self._file.reading() as db:  # row by row: the rows of 3.65 million videos took 1.2 GB beside them
             return [found_of(*row) for row in db.execute(query, values)]
 
@@ -189,7 +176,7 @@ class Index:
         """Which of these queries found each video on these days."""
         query = sql.FOUND_BY.format(fingerprints=", ".join("?" * len(fingerprints)), which=self._which)
         found: dict[VideoId, set[str]] = {}
-        for video_id, fingerprint in self._read(query, *fingerprints, first_day.isoformat(), last_day.isoformat()):
+        for video_id, fingerprint in self._read(query, *fingerprints, first_day.toordinal(), last_day.toordinal()):
             found.setdefault(VideoId(video_id), set()).add(fingerprint)
         return found
 
@@ -230,7 +217,7 @@ class Index:
         """Pages requested more than once within one look, or dropped because a narrower window replaced theirs."""
         return int(self._read(sql.BOUGHT_TWICE)[0][0]) + int(self._read(sql.GIVEN_UP)[0][0])
 
-    def _read(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
+    def _read(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
         with self._file.reading() as db:
             return db.execute(sql, values).fetchall()
 
@@ -239,18 +226,23 @@ class Index:
         return self._file.connection
 
     def _replace(self, load_id: str, stamp: Stamp, pages: Iterable[Envelope]) -> int:
-        line = 0
+        file = line = 0
+        seen = FieldTimes()
         self._forget(load_id)
         for line, envelope in enumerate(pages, start=1):
-            self._add_line(load_id, line, stamp, envelope)
-        if not line and original_name(load_id) != load_id:  # its row says that no page of the damaged file was kept
-            self._db.execute(sql.ADD_FILE, (load_id, *stamp, 0, dataset_name(load_id), None, None, 0, "", ""))
+            file = file or self._add_file(load_id, stamp, line, file_row(envelope))
+            self._add_page(file, line, envelope, seen)
+        self._db.executemany(sql.ADD_FIELD, seen.rows())
+        if line:
+            self._db.execute("update files set lines = ? where file = ?", (line, file))
+        elif original_name(load_id) != load_id:  # its row says that no page of the damaged file was kept
+            self._add_file(load_id, stamp, 0, (dataset_name(load_id), None, None, 0, 0, 0))
         return line
 
     def _bought_twice_with(self, load_id: str, envelope: Envelope) -> int:
         """How many more pages are requested twice with this one: itself, or all of a window that it splits."""
         if envelope.ends is StopReason.SPLIT:
-            own = 0 if _is_statement(envelope) else 1
+            own = 0 if is_statement(envelope) else 1
             return int(self._db.execute(sql.REQUESTED_PAGES, (load_id,)).fetchone()[0]) + own
         key = key_of(envelope)
         page = {
@@ -260,68 +252,28 @@ class Index:
             "subject": key.subject,
             "look": key.look,
             "asked": key.request,
-            "window_from": envelope.window_from.isoformat(),
-            "window_to": envelope.window_to.isoformat(),
+            "window_from": envelope.window_from.toordinal(),
+            "window_to": envelope.window_to.toordinal(),
         }
         is_there = sql.IS_THERE_OF_WINDOW if key.subject is None else sql.IS_THERE_OF_SUBJECT
         used = {name: value for name, value in page.items() if f":{name}" in is_there}
         return len(self._db.execute(is_there, used).fetchall())
 
     def _forget(self, load_id: str) -> None:
-        self._db.execute("delete from found where load_id = ?", (load_id,))
-        self._db.execute("delete from pages where load_id = ?", (load_id,))
-        self._db.execute("delete from unread where load_id = ?", (load_id,))
-        self._db.execute("delete from files where load_id = ?", (load_id,))
+        for delete in sql.FORGET:
+            self._db.execute(delete, (load_id,))
 
-    def _add_line(self, load_id: str, line: int, stamp: Stamp, envelope: Envelope) -> None:
-        """Add a page, and store how far its file is read."""
-        window = (envelope.window_from.isoformat(), envelope.window_to.isoformat())
-        identity = (envelope.dataset.value, envelope.search, envelope.fingerprint, envelope.look, *window)
-        self._db.execute(sql.ADD_FILE, (load_id, *stamp, line, *identity))
-        self._add_page(load_id, line, envelope)
+    def _add_file(self, load_id: str, stamp: Stamp, lines: int, row: Row) -> int:
+        """Store how far a file is read; returns its number."""
+        self._db.execute(sql.ADD_FILE, (load_id, *stamp, lines, *row))
+        ((file,),) = self._db.execute("select file from files where load_id = ?", (load_id,)).fetchall()
+        return int(file)
 
-    def _add_page(self, load_id: str, line: int, envelope: Envelope) -> None:
-        is_video = envelope.dataset is Dataset.VIDEOS
+    def _add_page(self, file: int, line: int, envelope: Envelope, seen: FieldTimes) -> None:
         # Of other datasets the first page of a file shows which keys there are: parsing each page costs half of this.
-        data = data_of(envelope) if is_video or line == 1 else {}
-        found = videos_in(data) if is_video else []
-        key = key_of(envelope)
-        fields = {printable(field) for field in fields_in(data)}
-        seen = (key.fetched_at, key.fetched_at)
-        self._db.executemany(sql.ADD_FIELD, [(envelope.dataset, field, *seen) for field in fields])
-        self._db.executemany(
-            "insert into found values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(load_id, line, *_found(video)) for video in found],
-        )
-        self._db.execute(
-            sql.ADD_PAGE,
-            (
-                *(load_id, line, envelope.dataset.value, key.subject, key.look, key.fetched_at, key.request),
-                *(whole_number(envelope.cursor), envelope.slots, envelope.records),
-                json.dumps(Counter(video.day.isoformat() for video in found)),
-                *(envelope.refusal, envelope.ends),
-            ),
-        )
-
-
-def _found(video: VideoFacts) -> tuple[int | str | None, ...]:
-    mentions = json.dumps(video.mentions) if video.mentions else None
-    return video.video_id, video.day.isoformat(), video.username, video.comment_count, video.playlist_id, mentions
-
-
-def _subject(envelope: Envelope) -> str | None:
-    playlist_id = envelope.request.get("playlist_id") if envelope.dataset is Dataset.PLAYLISTS else None
-    return playlist_subject(envelope.subject, playlist_id) if envelope.subject and playlist_id else envelope.subject
-
-
-def _is_statement(envelope: Envelope) -> bool:
-    """Whether tt_pipeline wrote it; every other page is an answer."""
-    return not envelope.request or envelope.body == "{}"
-
-
-def _request_key(envelope: Envelope) -> str:
-    """The key of a request within its look: its end_date and cursor."""
-    request = envelope.request
-    if _is_statement(envelope):
-        return f"statement {envelope.fetched_at.isoformat()}"
-    return f"{request.get('end_date', '')}:{request.get('cursor') or 0}"
+        is_read = envelope.dataset is Dataset.VIDEOS or line == 1
+        fields, found = contents_of(envelope) if is_read else PageContents(set(), [])
+        seen.add(envelope, fields)
+        self._db.execute(sql.ADD_PAGE, page_row(file, line, envelope, found))
+        ((page,),) = self._db.execute("select page from pages where file = ? and line = ?", (file, line)).fetchall()
+        self._db.executemany(sql.ADD_FOUND, found_rows(page, found))

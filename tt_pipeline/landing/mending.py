@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.landing.envelope import Envelope
-from tt_pipeline.landing.index import PageKey, key_of
+from tt_pipeline.landing.index_rows import PageKey, key_of
 from tt_pipeline.landing.layout import PLAIN, load_id_of, name_of
 from tt_pipeline.landing.reading import readings
 from tt_pipeline.safe_files import MENDED, mended_name, original_name, set_aside, sync_folder

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tt_pipeline.landing.records import facts_of
-from tt_pipeline_tests.builders import video
+from tt_pipeline.landing import videos_of
+from tt_pipeline_tests.builders import envelope, video
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,5 @@ from tt_pipeline_tests.builders import video
 )
 def test_only_an_id_is_a_playlist(playlist_id: object, known: int | None) -> None:
     """By 0 and less servers say that there is none; a request for it would be refused."""
-    facts = facts_of(video(playlist_id=playlist_id))
-    assert facts
+    (facts,) = videos_of(envelope(video(playlist_id=playlist_id)))
     assert facts.playlist_id == known
