@@ -67,7 +67,8 @@ def calibrated(coverage: StudyCoverage, *, videos_per_day: Mapping[str, float] |
         videos_per_day: Overrides for searches that have not landed, by their names.
     """
     finds = {
-        query.fingerprint: _finds(coverage, query, _own_looks(coverage, query)) for query in coverage.study.queries
+        query.fingerprint: _finds(coverage, query, coverage.landed.windows_with(query.fingerprint))
+        for query in coverage.study.queries
     }
     before = assumed(coverage.study, coverage.now, videos_per_day=videos_per_day)
     edits = {search.name: edit for search in coverage.study.searches if (edit := _edit(coverage, search, finds))}
@@ -143,10 +144,6 @@ def _edit(coverage: StudyCoverage, search: Search, finds: Mapping[str, _Finds]) 
     outdated = coverage.searches.outdated_days(search, days_of(older))
     known = known_days(coverage, search, outdated)
     return _Edit(fingerprint=search.fingerprint, find=_finds(coverage, search, older), known=known)
-
-
-def _own_looks(coverage: StudyCoverage, query: StudyQuery) -> list[WindowEntry]:
-    return [window for window in coverage.landed.windows if window.fingerprint == query.fingerprint]
 
 
 def _finds(coverage: StudyCoverage, query: StudyQuery, own: Sequence[WindowEntry]) -> _Finds:
@@ -241,7 +238,10 @@ _FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 def found_videos(coverage: StudyCoverage) -> pl.DataFrame:
     """Each planned video that was found, once; `subject` is its id as text."""
     planned = planned_days(coverage.study, coverage.now)
-    found = coverage.index.found_videos(coverage.study.fingerprints, planned.first_day, planned.last_day)
+    by_day = coverage.landed.videos_by_day
+    found = [
+        video for day, videos in by_day.items() if planned.first_day <= day <= planned.last_day for video in videos
+    ]
     return _frame_of(coverage, found, coverage.landed.search_of)
 
 
