@@ -1,7 +1,8 @@
 """The definitions that `dagster dev` loads. Only this module reads files at import: the settings and the study."""
 
+from tt_pipeline.dagster_folder import home_of
 from tt_pipeline.file_modes import keep_private
-from tt_pipeline.orchestration import build_definitions, home_of, without_study
+from tt_pipeline.orchestration import build_definitions, without_study
 from tt_pipeline.settings import read_settings
 from tt_pipeline.studies import read_study
 

@@ -11,6 +11,7 @@ from tt_pipeline.cli.study_title import title_sentences
 from tt_pipeline.clock import today
 from tt_pipeline.counted import counted
 from tt_pipeline.errors import StudyError
+from tt_pipeline.planning import open_coverage
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, Study, date_notices, read_study, routine, sentence
 
@@ -32,7 +33,8 @@ def show_study(settings: Settings, file: Path) -> None:
     heading("When and how")
     for rule in routine(study):
         say(rule)
-    of_edits = [*title_sentences(settings, study), *edit_sentences(settings, study)]
+    with open_coverage(settings, study) as coverage:
+        of_edits = [*title_sentences(settings, study), *edit_sentences(settings, study, coverage)]
     show_notices([*study.notices, *date_notices(study, today(settings.open_clock())), *of_edits])
     valid = counted(len(study.searches), "search", "are") + " valid"
     say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")

@@ -135,7 +135,7 @@ def env() -> None:
     """
     import shlex
 
-    from tt_pipeline.orchestration import home_of
+    from tt_pipeline.dagster_folder import home_of
     from tt_pipeline.settings import SECRET_VARIABLES
     from tt_pipeline.vocabulary import LOCATION
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tt_pipeline.cli.plan_tables import (
     yield_table,
 )
 from tt_pipeline.counted import counted, with_noun
+from tt_pipeline.coverage import StudyCoverage
 from tt_pipeline.planning import (
     CheaperSetting,
     DiskSpace,
@@ -53,7 +55,11 @@ def show_plan(
 ) -> None:
     """Plan a study from its file and from what has landed in the data dir, if there is one."""
     study = read_study(file or settings.study_file)
-    made, disk = _plan(settings, study, overrides=read_overrides(videos_per_day, study), days=days)
+    overrides = read_overrides(videos_per_day, study)
+    with open_coverage(settings, study) as coverage:
+        made = _plan(coverage, study, settings.open_clock().now(), overrides=overrides, days=days)
+        disk = disk_space(settings.files, made.lines, coverage)
+        notices = [] if as_json else edit_sentences(settings, study, coverage)
     if as_json:
         write_for_programs(json.dumps(_as_json(made, disk), indent=2, ensure_ascii=False) + "\n")
         return
@@ -66,23 +72,18 @@ def show_plan(
         _show_settings(made)
     _show_yield(made, study, days=days)
     _show_disk(disk, settings)
-    show_notices(edit_sentences(settings, study))
+    show_notices(notices)
     _show_basis(made)
     _show_what_next(made, study)
 
 
 def _plan(
-    settings: Settings, study: Study, *, overrides: Mapping[str, float], days: int | None
-) -> tuple[Plan, DiskSpace]:
-    now = settings.open_clock().now()
-    with open_coverage(settings, study) as coverage:
-        evidence = (
-            calibrated(coverage, videos_per_day=overrides)
-            if coverage
-            else assumed(study, now, videos_per_day=overrides)
-        )
-        made = plan(study, evidence, now, further_days=[days] if days else [])
-        return made, disk_space(settings.files, made.lines, coverage)
+    coverage: StudyCoverage | None, study: Study, now: datetime, *, overrides: Mapping[str, float], days: int | None
+) -> Plan:
+    evidence = (
+        calibrated(coverage, videos_per_day=overrides) if coverage else assumed(study, now, videos_per_day=overrides)
+    )
+    return plan(study, evidence, now, further_days=[days] if days else [])
 
 
 def _as_json(made: Plan, disk: DiskSpace) -> dict[str, Any]:
@@ -222,10 +223,9 @@ def _tell(text: str, *, style: str = "") -> None:
     OUT.print(Text(text, style=style), hang=2)
 
 
-def edit_sentences(settings: Settings, study: Study) -> list[str]:
+def edit_sentences(settings: Settings, study: Study, coverage: StudyCoverage | None) -> list[str]:
     """What each edit of the study costs, as sentences; empty without a data dir."""
-    with open_coverage(settings, study) as coverage:
-        found = edits(coverage) if coverage else ()
+    found = edits(coverage) if coverage else ()
     limit, repeats = study.quota.confirm_above, [edit.repeat for edit in found if edit.repeat]
     asks = f"`tt collect` asks before it requests them, because that is more than quota.confirm_above ({limit:,})."
     return [f"{edit}" for edit in found] + (

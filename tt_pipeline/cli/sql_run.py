@@ -7,9 +7,9 @@ from typing import Final
 from tt_pipeline.cli.console import problem, say
 from tt_pipeline.cli.dot_commands import HELP, OF_TABLES, dot_command, explained, names_of
 from tt_pipeline.cli.table_texts import list_columns, list_tables
-from tt_pipeline.cli.tables import Layout, show_frame
+from tt_pipeline.cli.tables import MOST_ROWS, Layout, show_frame, show_rows
 from tt_pipeline.errors import UsageError
-from tt_pipeline.reports import OnOpen, failed_checks_of, published_columns, query_published
+from tt_pipeline.reports import OnOpen, failed_checks_of, first_rows_published, published_columns, query_published
 from tt_pipeline.warehouse import full_name
 
 REMEDY: Final = "--wide prints everything on long lines, --records one value a line."
@@ -34,8 +34,17 @@ def run_sql(published: Path, text: str, *, layout: Layout, remedy: str, on_open:
     if words := dot_command(text):
         _run_dot_command(published, words)
     else:
-        show_frame(query_published(published, text, on_open=on_open), layout=layout, remedy=remedy)
+        _show_answer(published, text, layout=layout, remedy=remedy, on_open=on_open)
         warn_of_checks(published, text)
+
+
+def _show_answer(published: Path, query: str, *, layout: Layout, remedy: str, on_open: OnOpen | None) -> None:
+    """Print all rows as CSV, or the first ones, without reading the others."""
+    if layout is Layout.CSV:
+        show_frame(query_published(published, query, on_open=on_open), layout=layout)
+    else:
+        found = first_rows_published(published, query, most=MOST_ROWS, on_open=on_open)
+        show_rows(found, layout=layout, remedy=remedy)
 
 
 def warn_of_checks(published: Path, text: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tt_pipeline.cli.console import problem, write_for_programs
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.clock import real_sleep
+from tt_pipeline.dagster_folder import home_of
 from tt_pipeline.errors import StudyError, TtPipelineError
 from tt_pipeline.settings import Settings, read_settings
 from tt_pipeline.vocabulary import LOCATION, AlertKind
@@ -81,7 +82,7 @@ def prepare(settings: Settings) -> Sequence[str]:
     try:
         from tt_pipeline.cli.tonight import obstacles
         from tt_pipeline.ingestion import check_versions
-        from tt_pipeline.orchestration import end_dead_runs, home_of, open_instance
+        from tt_pipeline.orchestration import end_dead_runs, open_instance
     except _NOT_INSTALLED:
         _tell_of_installation(settings)
         raise

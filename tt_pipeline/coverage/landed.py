@@ -86,7 +86,7 @@ class LandedStudy:
             videos.sort(key=lambda video: (-(video.comment_count or 0), video.video_id))
         return by_day
 
-    @property
+    @cached_property
     def search_of(self) -> dict[VideoId, str]:
         """For each video, the search that found it; if several did, the first in the study's order."""
         names = {query.fingerprint: query.name for query in reversed(self.study.queries)}
@@ -102,14 +102,25 @@ class LandedStudy:
 
     def looks_of(self, search: Search) -> list[WindowEntry]:
         """Looks with the present queries of the search, oldest first."""
-        current = {query.fingerprint for query in search.queries}
-        return sorted((w for w in self.windows if w.fingerprint in current), key=lambda window: window.first_at)
+        current = (window for query in search.queries for window in self.windows_with(query.fingerprint))
+        return sorted(current, key=lambda window: window.first_at)
+
+    def windows_with(self, fingerprint: str) -> list[WindowEntry]:
+        """Looks with this query, under whatever name it was collected."""
+        return self._windows_by_query.get(fingerprint, [])
 
     def older_looks(self, search: Search) -> list[WindowEntry]:
         """Looks with earlier queries of the search, oldest first."""
         current = {query.fingerprint for query in search.queries}
         older = (window for window in self._windows_by_name[search.name] if window.fingerprint not in current)
         return sorted(older, key=lambda window: window.first_at)
+
+    @cached_property
+    def _windows_by_query(self) -> dict[str, list[WindowEntry]]:
+        by_query: dict[str, list[WindowEntry]] = defaultdict(list)
+        for window in self.windows:
+            by_query[window.fingerprint].append(window)
+        return by_query
 
     @cached_property
     def _windows_by_name(self) -> dict[str, list[WindowEntry]]:
@@ -120,15 +131,12 @@ class LandedStudy:
 
     @cached_property
     def _windows_about(self) -> dict[tuple[str, str], list[WindowEntry]]:
-        by_query: dict[str, list[WindowEntry]] = defaultdict(list)
-        for window in self.windows:
-            by_query[window.fingerprint].append(window)
         found: dict[tuple[str, str], list[WindowEntry]] = {}
         for search in self.study.searches:
             current = {query.fingerprint for query in search.queries}
             earlier = [window for window in self._windows_by_name[search.name] if window.fingerprint not in current]
             for query in search.queries:
-                found[query.name, query.fingerprint] = by_query[query.fingerprint] + earlier
+                found[query.name, query.fingerprint] = self.windows_with(query.fingerprint) + earlier
         return found
 
     def unreadable(self, dataset: Dataset, day: date | None = None, fingerprint: str = "") -> Unreadable | None:

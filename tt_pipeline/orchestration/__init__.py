@@ -7,7 +7,6 @@ from tt_pipeline.orchestration.alerting import every_trouble, look_for_troubles
 from tt_pipeline.orchestration.build import build_definitions, without_study
 from tt_pipeline.orchestration.collect_outcome import CollectOutcome
 from tt_pipeline.orchestration.collect_request import CollectRequest, unconfirmed_repeats
-from tt_pipeline.orchestration.dagster_home import home_of
 from tt_pipeline.orchestration.in_process import collect_in_process
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
 from tt_pipeline.orchestration.liveness import last_run, oldest_heartbeat
@@ -24,7 +23,6 @@ __all__ = [
     "collect_in_process",
     "end_dead_runs",
     "every_trouble",
-    "home_of",
     "last_run",
     "look_for_troubles",
     "oldest_heartbeat",

@@ -12,9 +12,10 @@ from dagster._core.storage.root import LocalArtifactStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
+from tt_pipeline.dagster_folder import home_of
 from tt_pipeline.errors import ForeignInstance
 from tt_pipeline.file_modes import keep_private
-from tt_pipeline.orchestration.dagster_home import home_of, prepare_home
+from tt_pipeline.orchestration.dagster_home import prepare_home
 from tt_pipeline.orchestration.instance import starting
 from tt_pipeline.settings import read_settings
 

@@ -7,13 +7,14 @@ number as soon as enough pages have landed.
 import math
 from functools import cache
 from statistics import NormalDist
-from typing import Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Final
 
 from tt_pipeline.planning.estimate import Estimate
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.vocabulary import AccountList, ConditionField
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt status` does without
+    import polars as pl
 
 VIDEOS_A_DAY: Final = {
     ConditionField.KEYWORD: Estimate(0.3, 10, 300),
@@ -78,12 +79,14 @@ _MANY_COMMENTS: Final = (ZERO_SHARE.low, 8.0, 2.2)
 _GRID: Final = 4_000
 
 
-def comments_of_videos(zero_share: float, median: float, sigma: float) -> pl.DataFrame:
+def comments_of_videos(zero_share: float, median: float, sigma: float) -> "pl.DataFrame":
     """The distribution of comments: a share of the videos has none, the others follow a lognormal distribution.
 
     Returns:
         Grain comment_count; `weight` is the share of the videos and sums to 1.
     """
+    import polars as pl
+
     normal = NormalDist(math.log(median), sigma)
     counts = [max(1, round(math.exp(normal.inv_cdf((step + 0.5) / _GRID)))) for step in range(_GRID)]
     some = pl.DataFrame({"comment_count": counts, "weight": [(1 - zero_share) / _GRID] * _GRID})
@@ -92,7 +95,7 @@ def comments_of_videos(zero_share: float, median: float, sigma: float) -> pl.Dat
 
 
 @cache
-def comment_models() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def comment_models() -> "tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]":
     """The low, likely and high distribution of comments."""
     few, usual, many = (comments_of_videos(*each) for each in (_FEW_COMMENTS, _USUAL_COMMENTS, _MANY_COMMENTS))
     return few, usual, many

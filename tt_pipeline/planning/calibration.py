@@ -11,9 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Final
 
 from tt_pipeline.coverage import (
     StudyCoverage,
@@ -44,6 +42,9 @@ from tt_pipeline.settings import Settings, check_folders
 from tt_pipeline.studies import CommentSample, Search, Study, StudyQuery
 from tt_pipeline.vocabulary import StopReason, VideoId
 
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt status` does without
+    import polars as pl
+
 _FEWEST_VIDEOS: Final = 30
 """With fewer videos, the assumptions about comments and people stay, because one viral video would decide."""
 
@@ -67,7 +68,8 @@ def calibrated(coverage: StudyCoverage, *, videos_per_day: Mapping[str, float] |
         videos_per_day: Overrides for searches that have not landed, by their names.
     """
     finds = {
-        query.fingerprint: _finds(coverage, query, _own_looks(coverage, query)) for query in coverage.study.queries
+        query.fingerprint: _finds(coverage, query, coverage.landed.windows_with(query.fingerprint))
+        for query in coverage.study.queries
     }
     before = assumed(coverage.study, coverage.now, videos_per_day=videos_per_day)
     edits = {search.name: edit for search in coverage.study.searches if (edit := _edit(coverage, search, finds))}
@@ -145,10 +147,6 @@ def _edit(coverage: StudyCoverage, search: Search, finds: Mapping[str, _Finds]) 
     return _Edit(fingerprint=search.fingerprint, find=_finds(coverage, search, older), known=known)
 
 
-def _own_looks(coverage: StudyCoverage, query: StudyQuery) -> list[WindowEntry]:
-    return [window for window in coverage.landed.windows if window.fingerprint == query.fingerprint]
-
-
 def _finds(coverage: StudyCoverage, query: StudyQuery, own: Sequence[WindowEntry]) -> _Finds:
     looks = sorted(filter(reached_end_or_cap, own), key=lambda window: window.first_at)
     seen_at: dict[date, int] = {}
@@ -197,8 +195,10 @@ def _rate(find: _Finds, most: float) -> VideoRate | None:
     return VideoRate(videos=videos, slots_a_video=slots, days=len(find.videos), spread=spread, most=most)
 
 
-def _counts(videos: pl.DataFrame, finds: Sequence[_Finds]) -> CommentCounts | None:
+def _counts(videos: "pl.DataFrame", finds: Sequence[_Finds]) -> CommentCounts | None:
     """The comment counts of videos that are old enough; if these are too few, those of all found videos."""
+    import polars as pl
+
     ages = [find.seen_at.items() for find in finds]
     settled = {day for days in ages for day, age in days if age >= assumptions.SETTLED_AFTER_DAYS}
     counted = videos.filter(pl.col("day").is_in(settled))
@@ -219,7 +219,7 @@ def _counts_of_edits(coverage: StudyCoverage, edits: Mapping[str, _Edit]) -> Com
     return _counts(videos, [edit.find for edit in edits.values()])
 
 
-def _distinct(finds: Sequence[_Finds], videos: pl.DataFrame) -> Estimate:
+def _distinct(finds: Sequence[_Finds], videos: "pl.DataFrame") -> Estimate:
     """Number of different videos, divided by the sum of the videos of each search."""
     hits = sum(count for find in finds for count in find.videos.values())
     if len(finds) == 1 or not hits:
@@ -227,26 +227,20 @@ def _distinct(finds: Sequence[_Finds], videos: pl.DataFrame) -> Estimate:
     return Estimate.within(min(1.0, videos.height / hits), 0.05).at_most(1)
 
 
-_FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
-    "subject": pl.String,
-    "day": pl.Date,
-    "username": pl.String,
-    "comment_count": pl.Int64,
-    "mentions": pl.List(pl.String),
-    "search": pl.String,
-    "number": pl.Float64,
-}
-
-
-def found_videos(coverage: StudyCoverage) -> pl.DataFrame:
+def found_videos(coverage: StudyCoverage) -> "pl.DataFrame":
     """Each planned video that was found, once; `subject` is its id as text."""
     planned = planned_days(coverage.study, coverage.now)
-    found = coverage.index.found_videos(coverage.study.fingerprints, planned.first_day, planned.last_day)
+    by_day = coverage.landed.videos_by_day
+    found = [
+        video for day, videos in by_day.items() if planned.first_day <= day <= planned.last_day for video in videos
+    ]
     return _frame_of(coverage, found, coverage.landed.search_of)
 
 
-def _with_known(own: pl.DataFrame, coverage: StudyCoverage, edits: Mapping[str, _Edit]) -> pl.DataFrame:
+def _with_known(own: "pl.DataFrame", coverage: StudyCoverage, edits: Mapping[str, _Edit]) -> "pl.DataFrame":
     """The found videos, and those of earlier queries that an edited search can find again."""
+    import polars as pl
+
     frames = [own]
     for name, edit in edits.items():
         videos = edit.known.videos(coverage)
@@ -254,7 +248,9 @@ def _with_known(own: pl.DataFrame, coverage: StudyCoverage, edits: Mapping[str, 
     return pl.concat(frames).unique("subject", keep="first", maintain_order=True) if edits else own
 
 
-def _frame_of(coverage: StudyCoverage, found: Sequence[VideoFacts], search_of: Mapping[VideoId, str]) -> pl.DataFrame:
+def _frame_of(coverage: StudyCoverage, found: Sequence[VideoFacts], search_of: Mapping[VideoId, str]) -> "pl.DataFrame":
+    import polars as pl
+
     seed = (coverage.study.comments.sample or CommentSample(per_stratum=1)).seed
     return pl.DataFrame(
         {
@@ -266,12 +262,22 @@ def _frame_of(coverage: StudyCoverage, found: Sequence[VideoFacts], search_of: M
             "search": [search_of[video.video_id] for video in found],
             "number": [random_number(video.video_id, seed) for video in found],
         },
-        schema=_FOUND,
+        schema={
+            "subject": pl.String,
+            "day": pl.Date,
+            "username": pl.String,
+            "comment_count": pl.Int64,
+            "mentions": pl.List(pl.String),
+            "search": pl.String,
+            "number": pl.Float64,
+        },
     )
 
 
-def known_videos(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
+def known_videos(coverage: StudyCoverage, found: "pl.DataFrame") -> "pl.DataFrame":
     """The found videos and the state of their comments: columns of KNOWN_VIDEOS."""
+    import polars as pl
+
     listings = coverage.landed.listings.values()
     replied = {subject: look.look for subject, look in coverage.comments.replies.items()}
     states = pl.DataFrame(
@@ -293,22 +299,26 @@ def known_videos(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
             pl.col("is_whole", "has_replies").fill_null(value=False),
         )
         .select(list(KNOWN_VIDEOS))
-        .match_to_schema(KNOWN_VIDEOS)
+        .match_to_schema(pl.Schema(KNOWN_VIDEOS))
     )
 
 
-def _creators(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
+def _creators(coverage: StudyCoverage, found: "pl.DataFrame") -> "pl.DataFrame":
     """The creators of the found videos: number of videos (`times`), `last_day`, and day of the profile (`profiled`)."""
     return _with_profiles(coverage, found.select("username", "day"))
 
 
-def _named(coverage: StudyCoverage, found: pl.DataFrame) -> pl.DataFrame:
+def _named(coverage: StudyCoverage, found: "pl.DataFrame") -> "pl.DataFrame":
     """The same for all accounts that found videos name: creators and mentioned accounts."""
+    import polars as pl
+
     mentions = found.explode("mentions").select(pl.col("mentions").alias("username"), "day")
     return _with_profiles(coverage, pl.concat([found.select("username", "day"), mentions]))
 
 
-def _with_profiles(coverage: StudyCoverage, people: pl.DataFrame) -> pl.DataFrame:
+def _with_profiles(coverage: StudyCoverage, people: "pl.DataFrame") -> "pl.DataFrame":
+    import polars as pl
+
     profiles = [profile for profile in coverage.landed.profiles.values() if profile.ends]
     profiled = pl.DataFrame(
         {
@@ -321,13 +331,13 @@ def _with_profiles(coverage: StudyCoverage, people: pl.DataFrame) -> pl.DataFram
     return each.join(profiled, on="username", how="left").select("times", "last_day", "profiled").sort("last_day")
 
 
-def _frequencies(people: pl.DataFrame) -> dict[int, int]:
+def _frequencies(people: "pl.DataFrame") -> dict[int, int]:
     """Number of people by the number of times that they were found."""
     counted = people.group_by("times").len()
     return dict(zip(counted["times"].to_list(), counted["len"].to_list(), strict=True))
 
 
-def _calibrated_named(named: pl.DataFrame, videos: int) -> CalibratedPeople:
+def _calibrated_named(named: "pl.DataFrame", videos: int) -> CalibratedPeople:
     """The people whom found videos name, with the number of these videos."""
     people = CalibratedPeople(_frequencies(named))
     mentions = people.names - videos

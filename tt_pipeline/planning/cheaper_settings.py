@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Final
 
 from tt_pipeline.codebook.limits import MOST_COMMENTS
 from tt_pipeline.planning.comments import expected_of_sample, size_classes
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import Estimate
 from tt_pipeline.studies import CommentSample, Study
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt status` does without
+    import polars as pl
 
 _MIN_COMMENTS: Final = (2, 5, 10, 20, 50, 100)
 _MAX_PER_VIDEO: Final = (300, 100)
@@ -123,6 +124,8 @@ def _of_users(study: Study) -> Iterator[tuple[str, Study]]:
 
 def _comments_kept(costs: Costs) -> float:
     """The share of the reachable comments that the study requests; for a sample the expected share."""
+    import polars as pl
+
     rules, counts = costs.study.comments, costs.evidence.counts.likely
     count = pl.col("comment_count")
     reachable = _weighted(counts, count.clip(0, MOST_COMMENTS))
@@ -136,5 +139,7 @@ def _comments_kept(costs: Costs) -> float:
     return min(1.0, kept / (reachable * sum(found))) if reachable and sum(found) else 1.0
 
 
-def _weighted(counts: pl.DataFrame, value: pl.Expr) -> float:
+def _weighted(counts: "pl.DataFrame", value: "pl.Expr") -> float:
+    import polars as pl
+
     return float(counts.select((pl.col("weight") * value).sum()).item())

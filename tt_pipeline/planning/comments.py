@@ -6,15 +6,16 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Final
 
 from tt_pipeline.codebook.limits import PAGE_SIZE
 from tt_pipeline.coverage import SIZE_CLASS_MINIMUMS
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.estimate import ONE, Z_90, Estimate, average_to_come, mean_and_spread
 from tt_pipeline.studies import CommentRules
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt status` does without
+    import polars as pl
 
 _SIMILAR_VIDEOS: Final = 1.3
 """Factor on the error, because videos of one creator are similar and so give less information."""
@@ -38,14 +39,16 @@ class CommentCounts:
         growth: Factor on requests for counts that were read while videos were young.
     """
 
-    fewer: pl.DataFrame
-    likely: pl.DataFrame
-    more: pl.DataFrame
+    fewer: "pl.DataFrame"
+    likely: "pl.DataFrame"
+    more: "pl.DataFrame"
     videos: int = 0
     growth: Estimate = ONE
 
     def requests_a_video(self, rules: CommentRules, videos: float) -> Estimate:
         """Average requests for the comments of a video, over this number of future videos."""
+        import polars as pl
+
         mean = Estimate(*(_mean_pages(counts, rules) for counts in (self.fewer, self.likely, self.more)))
         if not self.videos or not mean.likely:
             return mean
@@ -55,30 +58,38 @@ class CommentCounts:
         return Estimate.within(mean.likely, error) * self.growth
 
 
-def pages_needed(rules: CommentRules) -> pl.Expr:
+def pages_needed(rules: CommentRules) -> "pl.Expr":
     """Expression: requests for a video's comments; 0 if the rules exclude the video."""
+    import polars as pl
+
     count = pl.col("comment_count")
     pages = (count.clip(1, rules.max_per_video) / PAGE_SIZE).ceil().fill_null(1)
     return pl.when(_is_included(rules)).then(pages).otherwise(0.0)
 
 
-def _is_included(rules: CommentRules) -> pl.Expr:
+def _is_included(rules: CommentRules) -> "pl.Expr":
     """Whether the rules include a video, before the sample is drawn."""
+    import polars as pl
+
     count = pl.col("comment_count")
     return (count.is_null() | (count >= max(1, rules.min_comments))) & rules.wanted
 
 
-def _mean_pages(counts: pl.DataFrame, rules: CommentRules) -> float:
+def _mean_pages(counts: "pl.DataFrame", rules: CommentRules) -> float:
+    import polars as pl
+
     return float(counts.select((pl.col("weight") * pages_needed(rules)).sum()).item())
 
 
-def videos_to_list(videos: pl.DataFrame, rules: CommentRules) -> pl.DataFrame:
+def videos_to_list(videos: "pl.DataFrame", rules: CommentRules) -> "pl.DataFrame":
     """The found videos whose comments are requested: all; with a sample the drawn ones and those that have begun.
 
     Args:
         videos: Columns of evidence.KNOWN_VIDEOS; `number` follows from the seed of the rules.
         rules: The study's rules for comments.
     """
+    import polars as pl
+
     if rules.sample is None:
         return videos
     rank = pl.col("number").rank("ordinal").over("search", "day", _size_class())
@@ -86,14 +97,18 @@ def videos_to_list(videos: pl.DataFrame, rules: CommentRules) -> pl.DataFrame:
     return videos.filter(_is_included(rules)).filter((rank <= rules.sample.per_stratum) | is_begun)
 
 
-def drawn_videos(videos: pl.DataFrame, rules: CommentRules) -> pl.DataFrame:
+def drawn_videos(videos: "pl.DataFrame", rules: CommentRules) -> "pl.DataFrame":
     """The found videos that the sample draws, also those whose comments have landed."""
+    import polars as pl
+
     untouched = videos.with_columns(pages_landed=pl.lit(0, pl.Int64), is_whole=pl.lit(value=False))
     return videos_to_list(untouched, rules)
 
 
-def _size_class() -> pl.Expr:
+def _size_class() -> "pl.Expr":
     """The size class of `comment_count` as a number; 0 if the count is unknown."""
+    import polars as pl
+
     count = pl.col("comment_count")
     reached = pl.sum_horizontal((count >= size).cast(pl.Int8) for size in SIZE_CLASS_MINIMUMS)
     return pl.when(count.is_null()).then(0).otherwise(reached + 1)
@@ -112,7 +127,7 @@ class SizeClass:
     mean: float
 
 
-def size_classes(counts: pl.DataFrame, rules: CommentRules, value: pl.Expr) -> list[SizeClass]:
+def size_classes(counts: "pl.DataFrame", rules: CommentRules, value: "pl.Expr") -> list[SizeClass]:
     """The size classes that a sample draws from.
 
     Args:
@@ -120,6 +135,8 @@ def size_classes(counts: pl.DataFrame, rules: CommentRules, value: pl.Expr) -> l
         rules: Videos that they exclude are not drawn.
         value: The number whose mean is computed: a video's pages, or its comments.
     """
+    import polars as pl
+
     weight = pl.col("weight").sum()
     grouped = (
         counts.filter(_is_included(rules))

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Self
-
-import polars as pl
+from typing import TYPE_CHECKING, Self
 
 from tt_pipeline.coverage import Window
 from tt_pipeline.planning import assumptions
@@ -32,6 +30,9 @@ from tt_pipeline.planning.search_costs import SearchCosts
 from tt_pipeline.planning.searches import DAYS_A_MONTH
 from tt_pipeline.studies import Search, Study
 from tt_pipeline.vocabulary import Bucket, Dataset
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt status` does without
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ class Costs:
         return half_correlated_total(estimates) if is_calibrated else total(estimates)
 
     def _comment_lines(self) -> Iterator[CostLine]:
+        import polars as pl
+
         rules, pages = self.study.comments, pages_needed(self.study.comments)
         to_come, a_day = self._sampled_to_come() if rules.sample else self._listed_to_come()
         known = videos_to_list(self.evidence.videos, rules)
@@ -200,5 +203,5 @@ class Costs:
         return AssumedPeople().distinct(self.searches.found_a_day(search).times(days))
 
 
-def _sum(videos: pl.DataFrame, value: pl.Expr) -> float:
+def _sum(videos: "pl.DataFrame", value: "pl.Expr") -> float:
     return float(videos.select(value.sum()).item() or 0)

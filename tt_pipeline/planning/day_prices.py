@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
-import polars as pl
-
 from tt_pipeline.coverage import (
     DayCoverage,
     PendingObservation,
@@ -154,6 +152,8 @@ def _pages(listing: PageEntry | None) -> int:
 
 
 def _pages_of(videos: Sequence[VideoFacts], rules: CommentRules) -> list[int]:
+    import polars as pl
+
     counts = pl.DataFrame({"comment_count": [v.comment_count for v in videos]}, schema={"comment_count": pl.Int64})
     return counts.select(pages_needed(rules).clip(1).cast(pl.Int64)).to_series().to_list()
 

@@ -7,7 +7,6 @@ from tt_pipeline.counted import counted
 from tt_pipeline.coverage import StudyCoverage
 from tt_pipeline.planning.earlier_queries import days_of
 from tt_pipeline.planning.repeats import Repeat, edited_searches
-from tt_pipeline.studies import Search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +46,18 @@ def _changed_queries(coverage: StudyCoverage) -> Iterator[Edit]:
 
 
 def _renamed_searches(coverage: StudyCoverage) -> Iterator[Edit]:
+    present = _present_names(coverage)
     for search in coverage.study.searches:
-        windows = [w for w in coverage.landed.windows if w.fingerprint in _fingerprints(search)]
-        names = {window.search for window in windows} - _present_names(coverage)
-        for name in sorted(names):
+        names = {window.search for window in coverage.landed.looks_of(search)}
+        for name in sorted(names - present):
             yield Edit(search=search.name, earlier_name=name)
 
 
 def _removed_searches(coverage: StudyCoverage) -> Iterator[Edit]:
-    present = _fingerprints(*coverage.study.searches)
-    removed = [
-        w for w in coverage.landed.windows if w.search not in _present_names(coverage) and w.fingerprint not in present
-    ]
+    names, fingerprints = _present_names(coverage), coverage.study.fingerprints
+    removed = [w for w in coverage.landed.windows if w.search not in names and w.fingerprint not in fingerprints]
     for name in sorted({window.search for window in removed}):
         yield Edit(search=name, days_kept=len(days_of([window for window in removed if window.search == name])))
-
-
-def _fingerprints(*searches: Search) -> set[str]:
-    return {query.fingerprint for search in searches for query in search.queries}
 
 
 def _present_names(coverage: StudyCoverage) -> set[str]:

@@ -7,9 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Final
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.planning import assumptions
@@ -19,6 +17,9 @@ from tt_pipeline.planning.lists import KnownLists
 from tt_pipeline.planning.people import CalibratedPeople
 from tt_pipeline.planning.searches import days_of_query, max_videos_a_day, planned_days
 from tt_pipeline.studies import Search, Study, StudyQuery, find_search
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt status` does without
+    import polars as pl
 
 _MOST_VIDEOS_A_DAY: Final = 10**9
 
@@ -58,17 +59,17 @@ class VideoRate:
 
 
 KNOWN_VIDEOS: Final = {
-    "day": pl.Date,
-    "comment_count": pl.Int64,
-    "pages_landed": pl.Int64,
-    "is_whole": pl.Boolean,
-    "has_replies": pl.Boolean,
-    "search": pl.String,
-    "number": pl.Float64,
+    "day": date,
+    "comment_count": int,
+    "pages_landed": int,
+    "is_whole": bool,
+    "has_replies": bool,
+    "search": str,
+    "number": float,
 }
 """Grain: a found video. `is_whole`: its comments are complete or final; `has_replies`: its replies are too. `search`:
 if comments are sampled, the search to whose stratum it belongs; `number`: its random number in the sample."""
-KNOWN_PEOPLE: Final = {"last_day": pl.Date, "profiled": pl.Date}
+KNOWN_PEOPLE: Final = {"last_day": date, "profiled": date}
 """Grain: a person. `last_day`: the day of the latest video; `profiled`: the day of the latest profile."""
 
 
@@ -80,7 +81,15 @@ class UnfinishedWindows:
     records: int = 0
 
 
-def _no_people() -> pl.DataFrame:
+def _no_videos() -> "pl.DataFrame":
+    import polars as pl
+
+    return pl.DataFrame(schema=KNOWN_VIDEOS)
+
+
+def _no_people() -> "pl.DataFrame":
+    import polars as pl
+
     return pl.DataFrame(schema=KNOWN_PEOPLE)
 
 
@@ -108,10 +117,10 @@ class Evidence:
     unfinished: Mapping[str, UnfinishedWindows] = field(default_factory=dict)
     known: Mapping[str, frozenset[date]] = field(default_factory=dict)
     distinct_landed: Estimate = ONE
-    videos: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=KNOWN_VIDEOS))
-    creators: pl.DataFrame = field(default_factory=_no_people)
+    videos: "pl.DataFrame" = field(default_factory=_no_videos)
+    creators: "pl.DataFrame" = field(default_factory=_no_people)
     calibrated_creators: CalibratedPeople | None = None
-    named: pl.DataFrame = field(default_factory=_no_people)
+    named: "pl.DataFrame" = field(default_factory=_no_people)
     calibrated_named: CalibratedPeople | None = None
     replies: Replies = field(default_factory=Replies)
     stored: tuple[int, int, int] = (0, 0, 0)

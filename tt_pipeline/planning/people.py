@@ -4,13 +4,15 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from tt_pipeline.coverage import Window
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.estimate import NOTHING, Z_90, Estimate
 from tt_pipeline.studies import Study
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt status` does without
+    import polars as pl
 
 Videos = tuple[Estimate, Estimate]
 """Number of videos of calibrated searches, and of assumed ones."""
@@ -125,7 +127,7 @@ class ProfileOwners:
         assumed: The same for searches that have not landed.
     """
 
-    found: pl.DataFrame
+    found: "pl.DataFrame"
     calibrated: CalibratedPeople | None
     assumed: AssumedPeople
 
@@ -174,6 +176,8 @@ def profile_costs(
         planned: The days that are planned.
         now: The instant of the plan.
     """
+    import polars as pl
+
     every_days = study.users.every_days
     span = every_days + study.looks[0]
     recent_until = _mean_day_of_profiles(study, people, planned, now) + timedelta(days=every_days)

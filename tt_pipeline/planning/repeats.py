@@ -11,8 +11,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-import polars as pl
-
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import (
     StudyCoverage,
@@ -193,6 +191,8 @@ def _names(videos: Sequence[VideoFacts]) -> set[str]:
 
 
 def _comment_requests(coverage: StudyCoverage, videos: Sequence[VideoFacts]) -> int:
+    import polars as pl
+
     rules = coverage.study.comments
     seed = (rules.sample or CommentSample(per_stratum=1)).seed
     frame = pl.DataFrame(

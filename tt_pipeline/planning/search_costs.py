@@ -97,6 +97,17 @@ class SearchCosts:
 
     def found_a_day(self, search: Search, days: int = DAYS_A_MONTH) -> Estimate:
         """Videos a day of a search that are counted under no other search."""
+        known = self._found_a_day.get((search.name, days))
+        if known is None:
+            known = self._found_a_day[search.name, days] = self._compute_found_a_day(search, days)
+        return known
+
+    @cached_property
+    def _found_a_day(self) -> dict[tuple[str, int], Estimate]:
+        """Results of `found_a_day`, by search and number of days."""
+        return {}
+
+    def _compute_found_a_day(self, search: Search, days: int) -> Estimate:
         days_of = {query.fingerprint: self.remaining[query.fingerprint].days for query in search.queries}
         all_days = {day for days in days_of.values() for day in days}
         # The parts of a search cover different days: each contributes to a usual day by its share of the days.
@@ -113,9 +124,16 @@ class SearchCosts:
 
     def new_until(self, last_day: date) -> Videos:
         """Different videos until a day that are not found yet."""
-        return self.evidence.distinct_videos(
-            {fingerprint: self._to_find(fingerprint, last_day) for fingerprint in self.queries}
-        )
+        known = self._new_until.get(last_day)
+        if known is None:
+            to_find = {fingerprint: self._to_find(fingerprint, last_day) for fingerprint in self.queries}
+            known = self._new_until[last_day] = self.evidence.distinct_videos(to_find)
+        return known
+
+    @cached_property
+    def _new_until(self) -> dict[date, Videos]:
+        """Results of `new_until`, by day."""
+        return {}
 
     def _to_find(self, fingerprint: str, last_day: date) -> Estimate:
         known = self.evidence.known.get(fingerprint, frozenset())

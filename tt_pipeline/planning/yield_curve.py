@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise, takewhile
-from typing import Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Final
 
 from tt_pipeline.codebook.limits import MOST_COMMENTS
 from tt_pipeline.coverage import age_days
@@ -19,6 +17,9 @@ from tt_pipeline.planning.comments import pages_needed
 from tt_pipeline.planning.costs import Costs
 from tt_pipeline.planning.estimate import CostPart, total
 from tt_pipeline.planning.searches import DAYS_A_MONTH
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt status` does without
+    import polars as pl
 
 _DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 2_000, 5_000)
 _ALL: Final = 0.9995
@@ -96,8 +97,10 @@ def wait_for_age(curve: Sequence[YieldPoint], *, min_comments: int) -> tuple[Yie
     return (tail[-1], last[0]) if last and tail[-1] not in last else None
 
 
-def _videos(costs: Costs) -> pl.DataFrame:
+def _videos(costs: Costs) -> "pl.DataFrame":
     """Number of found and expected videos by their number of comments."""
+    import polars as pl
+
     found = (
         costs.evidence.videos.group_by("comment_count", "pages_landed", "is_whole")
         .agg(pl.len().cast(pl.Float64).alias("videos"))
@@ -113,12 +116,16 @@ def _videos(costs: Costs) -> pl.DataFrame:
     return pl.concat([found, to_come]).drop_nulls("comment_count")
 
 
-def _comments(videos: pl.DataFrame, *, most: int) -> float:
+def _comments(videos: "pl.DataFrame", *, most: int) -> float:
+    import polars as pl
+
     return float(videos.select((pl.col("comment_count").clip(0, most) * pl.col("videos")).sum()).item())
 
 
-def _to_request(costs: Costs, videos: pl.DataFrame, *, reached: float) -> pl.DataFrame:
+def _to_request(costs: Costs, videos: "pl.DataFrame", *, reached: float) -> "pl.DataFrame":
     """Requests and comments of the videos that are old enough, by comment_count, most comments first."""
+    import polars as pl
+
     rules = costs.study.comments
     pages = (pages_needed(rules) - pl.col("pages_landed")).clip(0) * costs.evidence.counts.growth.likely
     # Replies are requested together with the comments that they answer.
@@ -151,7 +158,9 @@ def _share_reached(costs: Costs, days: int, age: int) -> float:
     return sum(age_days(day, at) >= age for day in unseen) / len(unseen) if unseen else 1.0
 
 
-def _point(costs: Costs, ordered: pl.DataFrame, landed: float, reachable: float, *, days: int) -> YieldPoint:
+def _point(costs: Costs, ordered: "pl.DataFrame", landed: float, reachable: float, *, days: int) -> YieldPoint:
+    import polars as pl
+
     left = _requests_left(costs, days)
     whole = ordered.filter(pl.col("requests").cum_sum() <= left)
     comments = float(whole["comments"].sum())

@@ -7,6 +7,7 @@ decides what the terminal shows.
 from tt_pipeline.reports.answers import (
     OnOpen,
     failed_checks_of,
+    first_rows_published,
     open_warehouse,
     published_at,
     published_columns,
@@ -68,6 +69,7 @@ __all__ = [
     "failed_checks_of",
     "failed_requests",
     "files_of_export",
+    "first_rows_published",
     "forget_export",
     "list_failures",
     "make_key",

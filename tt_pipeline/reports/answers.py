@@ -3,25 +3,30 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
-import polars as pl
 
 from tt_pipeline.errors import StudyEnded, UsageError, WriterLocked
-from tt_pipeline.reports.statements import only_reads, read_question
+from tt_pipeline.reports.statements import Question, only_reads, read_question
 from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse import (
     OF_DAMAGE,
     TABLES,
+    FirstRows,
     connect_published,
     failed_checks,
     nearest_name,
     published_summary,
     query_file,
+    query_first_rows,
+    query_rows,
 )
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
 
 OnOpen = Callable[[duckdb.DuckDBPyConnection], object]
 _NO_TABLE: Final = re.compile(r'Table with name "?(?P<name>[\w.]+)"? does not exist')
@@ -38,7 +43,7 @@ select count(*)
 from (select video_id from core.found_videos group by video_id having bool_and(kind = 'once'))"""
 
 
-def query_published(published: Path, question: str, *, on_open: OnOpen | None = None) -> pl.DataFrame:
+def query_published(published: Path, question: str, *, on_open: OnOpen | None = None) -> "pl.DataFrame":
     """The result of one SQL query, perhaps with settings and temporary tables before it.
 
     Nothing outside the published file is read, and nothing is written.
@@ -52,12 +57,31 @@ def query_published(published: Path, question: str, *, on_open: OnOpen | None = 
         UsageError: Nothing is published yet, DuckDB does not understand the query, or it is more than a query.
         WriterLocked: Another program holds the file for writing.
     """
+    with _answering(published, question) as asked:
+        return query_file(published, asked.query, settings=asked.settings, on_open=on_open)
+
+
+def first_rows_published(published: Path, question: str, *, most: int, on_open: OnOpen | None = None) -> FirstRows:
+    """Up to `most` rows of the result of one SQL query; everything else is as in `query_published`."""
+    with _answering(published, question) as asked:
+        return query_first_rows(published, asked.query, most=most, settings=asked.settings, on_open=on_open)
+
+
+def rows_published(published: Path, query: str) -> list[tuple[Any, ...]]:
+    """All rows of one SQL query, as Python's values; it raises what `query_published` raises."""
+    with _answering(published, query):
+        return query_rows(published, query)
+
+
+@contextmanager
+def _answering(published: Path, question: str) -> Iterator[Question]:
+    """Split the SQL, and say what to do if DuckDB cannot answer it."""
     asked = read_question(question)
     check_published(published)
     if not question.strip():
         raise UsageError('The query is empty; write one, for example `tt sql "from marts.videos limit 5"`.')
     try:
-        return query_file(published, asked.query, settings=asked.settings, on_open=on_open)
+        yield asked
     except OF_DAMAGE as error:
         raise _unreadable(published, error) from error
     except duckdb.Error as error:
@@ -89,7 +113,7 @@ def published_columns(published: Path) -> dict[str, dict[str, str]]:
         UsageError: Nothing is published yet, or the file is damaged.
     """
     with reading(published):
-        rows = query_file(published, _COLUMNS).rows()
+        rows = query_rows(published, _COLUMNS)
     columns: dict[str, dict[str, str]] = {name: {} for name in TABLES}
     for table, column, kind in rows:
         columns.setdefault(table, {})[column] = kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
@@ -166,17 +190,16 @@ def published_counts(published: Path) -> dict[str, int]:
 
 def published_at(published: Path) -> datetime:
     """When the file was published, UTC."""
-    at: datetime = query_published(published, "select published_at from ops.publish_info").item()
-    return at
+    ((at_us,),) = rows_published(published, "select epoch_us(published_at) from ops.publish_info")
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=at_us)
 
 
 def published_queries(published: Path) -> frozenset[tuple[str, str]]:
     """Names and fingerprints of the queries that the study had when the file was published."""
-    rows = query_published(published, "select search, fingerprint from ops.searches where is_current").rows()
-    return frozenset(rows)
+    return frozenset(rows_published(published, "select search, fingerprint from ops.searches where is_current"))
 
 
 def videos_of_one_offs(published: Path) -> int:
     """The number of published videos that only one-off searches found."""
-    number: int = query_published(published, _OF_ONE_OFFS).item()
-    return number
+    ((number,),) = rows_published(published, _OF_ONE_OFFS)
+    return int(number)

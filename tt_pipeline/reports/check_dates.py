@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tt_pipeline.counted import counted
-from tt_pipeline.reports.answers import query_published
+from tt_pipeline.reports.answers import rows_published
 
 if TYPE_CHECKING:  # needs pydantic, which `tt sql` does without
     from tt_pipeline.studies import ComplianceRules
 
 _KINDS: Final = ("video", "comment", "profile")
 _ALWAYS_CHECKED: Final = frozenset({"video", "comment"})
+_COLUMNS: Final = ("kind", "verified_date", "hidden_date", "items", "missing")
 _ANNOUNCED: Final = timedelta(days=7)
 """Before something is left out of the published file because it was not checked."""
 
@@ -56,7 +57,8 @@ def checks_due(published: Path, rules: "ComplianceRules", now: datetime) -> list
     Raises:
         UsageError: There is no published file, it is damaged, or it is of an earlier version.
     """
-    rows = query_published(published, "from ops.checks_due").rows(named=True)
+    found = rows_published(published, f"select {', '.join(_COLUMNS)} from ops.checks_due")
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in found]
     by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in _KINDS}
     return [
         _checks_of(kind, days, rules, now.date()) for kind, days in by_kind.items() if days or kind in _ALWAYS_CHECKED

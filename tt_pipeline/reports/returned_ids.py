@@ -7,30 +7,20 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Final
 
 from tt_pipeline.ids import upload_date
-from tt_pipeline.reports.answers import query_published
+from tt_pipeline.reports.answers import rows_published
 from tt_pipeline.safe_files import write_whole
 from tt_pipeline.tombstones import DeletionReason, Kind, Tombstones
 from tt_pipeline.vocabulary import VideoId
 
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
+
 _TOTAL: Final = "total"
 _SHOWN: Final = "select video_id::bigint, bool_or(is_shown) from marts.asked_ids group by video_id"
 _STORED: Final = "select video_id from core.videos"
-_SCHEMA: Final = {
-    "month": pl.String(),
-    "listed": pl.Int64(),
-    "asked": pl.Int64(),
-    "found": pl.Int64(),
-    "missing": pl.Int64(),
-    "share_missing": pl.Float64(),
-    "not_asked": pl.Int64(),
-    "hidden": pl.Int64(),
-    "deleted_on_request": pl.Int64(),
-}
 
 
 class IdState(StrEnum):
@@ -50,7 +40,7 @@ class IdState(StrEnum):
 
 def attrition(
     published: Path, ids: Iterable[VideoId], tombstones: Tombstones, *, landed: Container[int] = ()
-) -> pl.DataFrame:
+) -> "pl.DataFrame":
     """What became of the ids of a list.
 
     Args:
@@ -69,10 +59,19 @@ def attrition(
     by_month = [{state: counts[month, state] for state in IdState} for month in months]
     whole = {state: sum(of_month[state] for of_month in by_month) for state in IdState}
     rows = [_row(month, number) for month, number in zip([*months, _TOTAL], [*by_month, whole], strict=True)]
-    return pl.DataFrame(rows, schema=_SCHEMA, strict=True)
+    return _frame(rows)
 
 
-def write_attrition(rows: pl.DataFrame, file: Path) -> None:
+def _frame(rows: list[dict[str, str | int | float | None]]) -> "pl.DataFrame":
+    import polars as pl
+
+    counts = ("listed", "asked", "found", "missing")
+    schema = {"month": pl.String(), **dict.fromkeys(counts, pl.Int64()), "share_missing": pl.Float64()}
+    schema |= dict.fromkeys(("not_asked", "hidden", "deleted_on_request"), pl.Int64())
+    return pl.DataFrame(rows, schema=schema, strict=True)
+
+
+def write_attrition(rows: "pl.DataFrame", file: Path) -> None:
     """Write the rows of `attrition` as CSV; a file of that name is replaced.
 
     Raises:
@@ -95,8 +94,8 @@ def _row(month: str, number: dict[IdState, int]) -> dict[str, str | int | float 
 
 def _states(published: Path, tombstones: Tombstones, landed: Container[int]) -> Callable[[VideoId], IdState]:
     is_there = published.exists()
-    shown: dict[int, bool | None] = dict(query_published(published, _SHOWN).rows()) if is_there else {}
-    stored = set(query_published(published, _STORED).to_series()) if is_there else set()
+    shown: dict[int, bool | None] = dict(rows_published(published, _SHOWN)) if is_there else {}
+    stored = {video_id for (video_id,) in rows_published(published, _STORED)} if is_there else set()
 
     def state_of(video_id: VideoId) -> IdState:
         stone, is_stored = tombstones.get(Kind.VIDEO, video_id), video_id in stored

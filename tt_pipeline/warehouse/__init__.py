@@ -19,6 +19,7 @@ from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
 from tt_pipeline.warehouse.check_results import failed_checks
 from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
 from tt_pipeline.warehouse.counting import table_counts, table_losses
+from tt_pipeline.warehouse.first_rows import FirstRows, ResultColumn
 from tt_pipeline.warehouse.hiding import BELOW_MISSING, MISSING, VERIFIED_AT, Hidden, HidingRule, items, unchecked_items
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
@@ -28,6 +29,8 @@ from tt_pipeline.warehouse.published import (
     published_landing,
     published_summary,
     query_file,
+    query_first_rows,
+    query_rows,
 )
 from tt_pipeline.warehouse.replacing import outdated_loads
 from tt_pipeline.warehouse.scratch import delete_left_over_scratch, overflow_folder
@@ -49,10 +52,12 @@ __all__ = [
     "Breach",
     "CheckResult",
     "Column",
+    "FirstRows",
     "Hidden",
     "HidingRule",
     "LoadReport",
     "PublishReport",
+    "ResultColumn",
     "Severity",
     "SqlType",
     "Table",
@@ -75,6 +80,8 @@ __all__ = [
     "published_landing",
     "published_summary",
     "query_file",
+    "query_first_rows",
+    "query_rows",
     "read_every_row",
     "run_checks",
     "schema_of",

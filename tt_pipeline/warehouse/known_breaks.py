@@ -1,10 +1,12 @@
 """Known changes of the API that affect numbers, so that plots can show them."""
 
 from datetime import date
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from tt_pipeline.warehouse.catalog import TABLES
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
 
 _ROWS = (
     (
@@ -48,5 +50,10 @@ _ROWS = (
         "https://developers.tiktok.com/doc/changelog/",
     ),
 )
-KNOWN_BREAKS = pl.DataFrame(_ROWS, schema=TABLES["ops.known_breaks"].frame_schema, orient="row")
-"""The rows of ops.known_breaks."""
+
+
+def known_breaks() -> "pl.DataFrame":
+    """The rows of ops.known_breaks."""
+    import polars as pl
+
+    return pl.DataFrame(_ROWS, schema=TABLES["ops.known_breaks"].frame_schema, orient="row")

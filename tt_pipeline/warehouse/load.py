@@ -10,20 +10,21 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
-import polars as pl
 
 from tt_pipeline.errors import AuditFailed, CorruptLanding
-from tt_pipeline.warehouse.audit import audit, rows_found
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.merging import forget, merge
-from tt_pipeline.warehouse.parse import ReadableFile
-from tt_pipeline.warehouse.preparing import in_groups, prepared
+from tt_pipeline.warehouse.readable_file import ReadableFile
 from tt_pipeline.warehouse.replacing import outdated_loads, replacing
+from tt_pipeline.warehouse.rows_of_loads import rows_found
 from tt_pipeline.warehouse.scratch import scratch_folder
 from tt_pipeline.warehouse.writer import VERSION, Writer, insert
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +34,10 @@ _LINES_TOGETHER = 2_000
 
 
 _OF_ONE_FILE: Final = (
-    *(AuditFailed, CorruptLanding, duckdb.DataError, duckdb.IntegrityError, pl.exceptions.PolarsError),
+    *(AuditFailed, CorruptLanding, duckdb.DataError, duckdb.IntegrityError),
     *(ValueError, TypeError, OverflowError, RecursionError),
 )
-"""Errors that the content of a file causes: the other files are loaded."""
+"""Errors, beside those of polars, that the content of a file causes: the other files are loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +73,23 @@ def load_new(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
 
 
 def _load_all(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
+    from tt_pipeline.warehouse.preparing import in_groups
+
     return _sum([_load_what_adds_up(writer, batch) for batch in in_groups(files, _LINES_TOGETHER)])
 
 
 def _load_what_adds_up(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
     """Load files together; if that fails, load each half separately, until only the bad file fails."""
+    from polars.exceptions import PolarsError
+
     try:
         return load_files(writer, files)
-    except _OF_ONE_FILE as error:
+    except (*_OF_ONE_FILE, PolarsError) as error:
         if len(files) > 1:
             middle = len(files) // 2
             return _sum([_load_what_adds_up(writer, half) for half in (files[:middle], files[middle:])])
         log.exception("file not loaded: load=%s", files[0].load_id)
-        return _report(_NO_LOADS, [], failures={files[0].load_id: str(error)})
+        return _report(_no_loads(), [], failures={files[0].load_id: str(error)})
 
 
 def load_files(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
@@ -94,8 +99,13 @@ def load_files(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
         CorruptLanding: A line is not an envelope.
         AuditFailed: The number of rows differs from the number of records; nothing was changed.
     """
+    import polars as pl
+
+    from tt_pipeline.warehouse.audit import audit
+    from tt_pipeline.warehouse.preparing import prepared
+
     load_ids = [file.load_id for file in files]
-    all_loads, gained = [_NO_LOADS], []
+    all_loads, gained = [_no_loads()], []
     with (
         scratch_folder(writer.file.parent) as scratch,
         writer.transaction() as connection,
@@ -113,11 +123,14 @@ def load_files(writer: Writer, files: Sequence[ReadableFile]) -> LoadReport:
     return _report(loads, gained)
 
 
-_NO_LOADS = pl.DataFrame(schema=TABLES["ops.loads"].frame_schema)
+def _no_loads() -> "pl.DataFrame":
+    import polars as pl
+
+    return pl.DataFrame(schema=TABLES["ops.loads"].frame_schema)
 
 
 def _report(
-    loads: pl.DataFrame, rows: Sequence[Mapping[str, int]], *, failures: Mapping[str, str] | None = None
+    loads: "pl.DataFrame", rows: Sequence[Mapping[str, int]], *, failures: Mapping[str, str] | None = None
 ) -> LoadReport:
     return LoadReport(
         loaded=tuple(loads["load_id"]),

@@ -5,14 +5,17 @@ and a check tests it before each publication.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import duckdb
-import polars as pl
 
 from tt_pipeline.codebook.fields import VIDEO, Given
 from tt_pipeline.warehouse.catalog import TABLES, Loading, Table
 from tt_pipeline.warehouse.touched import touch_videos, touch_videos_of
 from tt_pipeline.warehouse.writer import insert
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
 
 _BATCH = "batch"
 _VIDEOS, _VERSIONS = TABLES["core.videos"], TABLES["core.video_versions"]
@@ -45,7 +48,7 @@ def forget(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str]) -> No
         connection.execute(f"delete from {table} where {theirs}", values)
 
 
-def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
+def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: "pl.DataFrame") -> int:
     """Add a load's rows to their table, according to the table's `loading`.
 
     Returns:
@@ -62,12 +65,12 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFram
     return _merge_videos(connection, rows) if table is _VIDEOS else _keep_first_seen(connection, table, rows)
 
 
-def _keep_first_seen(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
+def _keep_first_seen(connection: duckdb.DuckDBPyConnection, table: Table, rows: "pl.DataFrame") -> int:
     met = _meet(connection, table, rows)
     return _add_unless_seen_before(connection, table, met=met)
 
 
-def _meet(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> int:
+def _meet(connection: duckdb.DuckDBPyConnection, table: Table, rows: "pl.DataFrame") -> int:
     """Register the rows as `batch`, and create the table `met` of the stored rows with the same ids.
 
     Later statements read `met` instead of the whole table, so each load reads the table once.
@@ -100,7 +103,7 @@ def _add_unless_seen_before(connection: duckdb.DuckDBPyConnection, table: Table,
     return int(added) - int(displaced)
 
 
-def _merge_videos(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> int:
+def _merge_videos(connection: duckdb.DuckDBPyConnection, rows: "pl.DataFrame") -> int:
     """Store the first observation in core.videos, and different attributes in core.video_versions.
 
     Args:
@@ -170,7 +173,7 @@ order by {_IS_LISTED.format("new")}, first_observed_at, load_id
 """
 
 
-def _merge_users(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> int:
+def _merge_users(connection: duckdb.DuckDBPyConnection, rows: "pl.DataFrame") -> int:
     """Add the answers, and compute the rows of core.users for their accounts and for those that `forget` deleted."""
     insert(connection, "core.user_snapshots", rows)
     connection.register(_BATCH, rows)

@@ -10,16 +10,15 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
 
 import duckdb
 import polars as pl
 import zstandard
 
-from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.sql_text import sql_text
 from tt_pipeline.vocabulary import Dataset, StopReason
+from tt_pipeline.warehouse.readable_file import ReadableFile
 from tt_pipeline.warehouse.type_mismatches import BROKEN, MAY_MISMATCH, without_mismatches
 from tt_pipeline.warehouse.wire_schema import BODY, ENVELOPE, LISTS
 
@@ -47,28 +46,6 @@ _HELD = pl.coalesce(
     for dataset, names in LISTS.items()
 )
 _IS_UNREAD = (pl.col("records") > 0) & pl.col("refusal").is_null() & _LIST_IS_MISSING
-
-
-class ReadableFile(Protocol):
-    """A landed file as the warehouse reads it, in any kind of storage."""
-
-    @property
-    def load_id(self) -> str:
-        """The key of the load, in `ops.loads` and in every row."""
-        ...
-
-    @property
-    def lines(self) -> int:
-        """Number of lines that end with a newline."""
-        ...
-
-    def local_file(self, stem: Path) -> Path:
-        """Make the file readable under the name `stem` with the suffix `.ndjson`, or `.ndjson.zst` if compressed."""
-        ...
-
-    def corruption(self, line: int | None, problem: str) -> CorruptLanding:
-        """The error to raise when a line, or the whole file, cannot be read."""
-        ...
 
 
 def read_pages(files: Sequence[ReadableFile], scratch: Path) -> pl.DataFrame:

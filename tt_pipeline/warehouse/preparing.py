@@ -15,7 +15,8 @@ import polars as pl
 
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.audit import load_rows, rejections
-from tt_pipeline.warehouse.parse import ReadableFile, read_pages
+from tt_pipeline.warehouse.parse import read_pages
+from tt_pipeline.warehouse.readable_file import ReadableFile
 from tt_pipeline.warehouse.shape import SHAPES
 
 # 100,000 videos. In parts of half the size, loading a million took a tenth more CPU seconds and as much memory.

@@ -1,24 +1,22 @@
 """Opens and queries the published file, read-only, for reports and commands."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
-import polars as pl
 
 from tt_pipeline.errors import WriterLocked
 from tt_pipeline.settings import DataDir
 from tt_pipeline.sql_text import sql_name, sql_text
+from tt_pipeline.warehouse.first_rows import SHOWN_UNCHANGED, FirstRows, first_rows, with_text
 from tt_pipeline.warehouse.scratch import overflow_folder
 from tt_pipeline.warehouse.writer import holder_of
 
-_FRAMED: Final = re.compile(
-    r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL[^[]*|BOOLEAN|VARCHAR|DATE|TIME|TIMESTAMP[^[]*)(\[\])*"
-)
-"""Types that polars reads unchanged, also in lists."""
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
+
 _DAYS_OF_PYTHON: Final = (-719_162, 2_932_896)
 """Year 1 to year 9999, in days since 1970."""
 _A_DAY: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
@@ -107,7 +105,7 @@ def query_file(
     settings: Sequence[str] = (),
     on_open: Callable[[duckdb.DuckDBPyConnection], object] | None = None,
     **values: object,
-) -> pl.DataFrame:
+) -> "pl.DataFrame":
     """Rows of the published warehouse as a frame.
 
     Args:
@@ -117,6 +115,8 @@ def query_file(
         on_open: Called with the connection before the query runs.
         values: Bound to their names.
     """
+    import polars as pl
+
     with open_published(file, settings=settings) as connection:
         if on_open:
             on_open(connection)
@@ -125,25 +125,42 @@ def query_file(
         return pl.DataFrame() if answer is None else _as_frame(answer)  # type: ignore[redundant-expr]
 
 
-def _as_frame(answer: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+def query_rows(file: Path, sql: str) -> list[tuple[Any, ...]]:
+    """All rows of a query of the published warehouse."""
+    with open_published(file) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def query_first_rows(
+    file: Path,
+    sql: str,
+    *,
+    most: int,
+    settings: Sequence[str] = (),
+    on_open: Callable[[duckdb.DuckDBPyConnection], object] | None = None,
+) -> FirstRows:
+    """Up to `most` rows of a query; the other arguments are those of `query_file`."""
+    with open_published(file, settings=settings) as connection:
+        if on_open:
+            on_open(connection)
+        answer = connection.sql(sql)
+        if answer is None:  # as in `query_file`
+            return FirstRows(columns=(), rows=(), height=0)
+        return first_rows(answer, most)
+
+
+def _as_frame(answer: duckdb.DuckDBPyRelation) -> "pl.DataFrame":
     """The rows, with DuckDB's text for values that polars or Python cannot store: intervals, dates beyond year 9999."""
-    as_text = {place for place, kind in enumerate(answer.types) if not _FRAMED.fullmatch(str(kind))}
-    frame = _with_text(answer, as_text).pl()
+    as_text = {place for place, kind in enumerate(answer.types) if not SHOWN_UNCHANGED.fullmatch(str(kind))}
+    frame = with_text(answer, as_text).pl()
     beyond = {place for place, column in enumerate(frame) if _is_beyond_python(column)}
-    return _with_text(answer, as_text | beyond).pl() if beyond else frame
+    return with_text(answer, as_text | beyond).pl() if beyond else frame
 
 
-def _with_text(answer: duckdb.DuckDBPyRelation, places: set[int]) -> duckdb.DuckDBPyRelation:
-    """The same rows, with the columns at these places as text."""
-    if not places:
-        return answer
-    values = (f"cast(#{at} as varchar)" if at - 1 in places else f"#{at}" for at in range(1, len(answer.columns) + 1))
-    named = (f"{value} as {sql_name(name)}" for value, name in zip(values, answer.columns, strict=True))
-    return answer.project(", ".join(named))
-
-
-def _is_beyond_python(column: pl.Series) -> bool:
+def _is_beyond_python(column: "pl.Series") -> bool:
     """Whether a date or instant, perhaps in a list, is before year 1 or after year 9999, as DuckDB's infinity is."""
+    import polars as pl
+
     while isinstance(column.dtype, pl.List):
         column = column.explode()
     if isinstance(column.dtype, pl.Date):
@@ -171,4 +188,5 @@ def published_landing(file: Path) -> tuple[str, int] | None:
 
 def published_summary(file: Path) -> dict[str, int]:
     """The numbers of videos, comments, users and complete days."""
-    return query_file(file, _SUMMARY).row(0, named=True)
+    (counts,) = query_rows(file, _SUMMARY)
+    return dict(zip(("videos", "comments", "users", "days"), counts, strict=True))

@@ -14,7 +14,7 @@ import duckdb
 from tt_pipeline.safe_files import original_name
 from tt_pipeline.warehouse.catalog import TABLES, Table
 from tt_pipeline.warehouse.merging import forget
-from tt_pipeline.warehouse.parse import ReadableFile
+from tt_pipeline.warehouse.readable_file import ReadableFile
 from tt_pipeline.warehouse.writer import Writer
 
 _STORED_ONCE = [

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import duckdb
-import polars as pl
 
 from tt_pipeline.clock import Clock
 from tt_pipeline.errors import NewerFile, RebuildNeeded, SchemaMismatch, StorageFailed, WriterLocked
@@ -24,9 +23,12 @@ from tt_pipeline.warehouse.added_columns import add_columns, lacking
 from tt_pipeline.warehouse.catalog import TABLES, Table
 from tt_pipeline.warehouse.catalog.ddl import comment_statements, create_statements
 from tt_pipeline.warehouse.catalog.ops import OLDEST_DUCKDB
-from tt_pipeline.warehouse.known_breaks import KNOWN_BREAKS
+from tt_pipeline.warehouse.known_breaks import known_breaks
 from tt_pipeline.warehouse.marts import statements as mart_statements
 from tt_pipeline.warehouse.migrations import migrations, present_version
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
 
 log = logging.getLogger(__name__)
 
@@ -107,11 +109,11 @@ class Writer:
             raise
         self.connection.commit()
 
-    def query(self, sql: str, **values: object) -> pl.DataFrame:
+    def query(self, sql: str, **values: object) -> "pl.DataFrame":
         """The rows of a query as a frame."""
         return self.connection.sql(sql, params=values or None).pl()
 
-    def replace(self, table: str, frame: pl.DataFrame) -> None:
+    def replace(self, table: str, frame: "pl.DataFrame") -> None:
         """Replace all rows of a table by these rows.
 
         Raises:
@@ -169,7 +171,7 @@ class Writer:
             self._connection = None
 
 
-def insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+def insert(connection: duckdb.DuckDBPyConnection, table: str, frame: "pl.DataFrame") -> None:
     """Add rows.
 
     Raises:
@@ -185,7 +187,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFram
     connection.unregister("rows_to_insert")
 
 
-def _difference(found: pl.Schema, wanted: pl.Schema) -> str:
+def _difference(found: "pl.Schema", wanted: "pl.Schema") -> str:
     parts = [f"column {name} is missing" for name in wanted if name not in found]
     parts += [f"column {name} is not of this table" for name in found if name not in wanted]
     parts += [
@@ -286,7 +288,7 @@ def describe(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(sql)
     _comment(connection)
     connection.execute("delete from ops.known_breaks")
-    insert(connection, "ops.known_breaks", KNOWN_BREAKS)
+    insert(connection, "ops.known_breaks", known_breaks())
 
 
 _COMMENTS = """
@@ -313,6 +315,8 @@ def _words(table: Table) -> Iterator[tuple[str, str, str]]:
     yield from ((table.full_name, column.name, column.comment) for column in table.columns)
 
 
-def one_row(table: str, columns: Mapping[str, object]) -> pl.DataFrame:
+def one_row(table: str, columns: Mapping[str, object]) -> "pl.DataFrame":
     """One row of the table as a frame."""
+    import polars as pl
+
     return pl.DataFrame([columns], schema=TABLES[table].frame_schema)

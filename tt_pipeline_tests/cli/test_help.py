@@ -1,7 +1,4 @@
-"""The help of every command is quick and reads in whole lines."""
-
-import subprocess
-import sys
+"""The help of every command reads in whole lines."""
 
 import pytest
 import typer.main
@@ -17,14 +14,3 @@ def test_a_paragraph_of_the_help_is_one_line(name: str) -> None:
     paragraphs = COMMANDS[name].help.split("\n\n")
 
     assert [paragraph for paragraph in paragraphs if "\n" in paragraph] == []
-
-
-def test_help_imports_no_library_of_a_command() -> None:
-    """Help is shown without the libraries that commands need, which cost a second."""
-    code = (
-        "import sys, tt_pipeline.cli.app; "
-        "print({'pydantic', 'yaml', 'polars', 'duckdb', 'httpx', 'dagster'} & set(sys.modules))"
-    )
-    imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert imported.stdout == "set()\n"

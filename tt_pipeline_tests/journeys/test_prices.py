@@ -33,7 +33,7 @@ from tt_pipeline.orchestration.names import (
     RANGE_END_TAG,
     RANGE_START_TAG,
 )
-from tt_pipeline.planning import confirmations, confirmed_work
+from tt_pipeline.planning import confirmations, confirmed_work, open_coverage
 from tt_pipeline_tests.journeys.conftest import FIRST_DAY, LAST_DAY, Place
 
 pytestmark = pytest.mark.journey
@@ -265,14 +265,19 @@ def test_what_waits_for_a_yes_is_said_where_dagster_runs(collected: Place) -> No
     """`tt up` says it at its start; after the yes neither it nor `tt check` says that somebody has to agree."""
     edit(collected, confirm_above=3)
     waits = list(obstacles(collected.settings))
-    asks = edit_sentences(collected.settings, collected.study)
+    asks = _sentences(collected)
     with open_workspace(collected.settings) as workspace:
         confirmations(workspace.files).add(confirmed_work(workspace).unconfirmed)
 
     assert [sentence.endswith("these days wait for `tt collect --yes`.") for sentence in waits] == [True]
     assert asks[-1].startswith("`tt collect` asks before it requests them")
     assert list(obstacles(collected.settings)) == []
-    assert edit_sentences(collected.settings, collected.study) == asks[:-1]
+    assert _sentences(collected) == asks[:-1]
+
+
+def _sentences(place: Place) -> list[str]:
+    with open_coverage(place.settings, place.study) as coverage:
+        return edit_sentences(place.settings, place.study, coverage)
 
 
 def _launch(place: Place, **tags: str) -> tuple[bool, str]:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tt_pipeline.dagster_folder import home_of
 from tt_pipeline.errors import ForeignInstance
-from tt_pipeline.orchestration.dagster_home import home_of, instance_settings, prepare_home
+from tt_pipeline.orchestration.dagster_home import instance_settings, prepare_home
 from tt_pipeline.settings import DataDir, read_settings
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tt_pipeline.cli.tables import Layout, show_frame
 from tt_pipeline.errors import UsageError
-from tt_pipeline.reports.answers import query_published
+from tt_pipeline.reports.answers import first_rows_published, query_published
 from tt_pipeline.reports.exports.tables import Shape, export_query
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline_tests.warehouse.builders import CLOCK
@@ -50,6 +50,22 @@ def test_an_instant_that_python_does_not_know_is_text(published: Path, value: st
     """A query may compute one; the column then has DuckDB's words for every row."""
     answer = query_published(published, f"select {value} as x, 1 as n")
     assert answer.equals(pl.DataFrame({"x": [words], "n": [1]}, schema_overrides={"n": pl.Int32}))
+
+
+def test_the_first_rows_are_shown_and_the_others_counted(published: Path) -> None:
+    """Repeated names differ, and infinite days are words."""
+    question = "select 1 as a, 'infinity'::date as a, interval 2 days as b from range(5)"
+    found = first_rows_published(published, question, most=2)
+    assert ([column.name for column in found.columns], found.height) == (["a", "a_1", "b"], 5)
+    assert [row[1:] for row in found.rows] == [("infinity", "2 days")] * 2
+
+
+@pytest.mark.parametrize("question", [*KINDS, *INSTANTS])
+def test_the_first_rows_have_a_value_of_every_type(published: Path, question: str) -> None:
+    """What a frame can have, the screen can show without one."""
+    frame = query_published(published, question)
+    found = first_rows_published(published, question, most=100)
+    assert ([column.name for column in found.columns], found.height) == (frame.columns, frame.height)
 
 
 @pytest.mark.parametrize("question", [*KINDS, *INSTANTS])

@@ -8,6 +8,7 @@ import pytest
 
 from tt_pipeline.errors import AuditFailed
 from tt_pipeline.vocabulary import Refusal
+from tt_pipeline.warehouse import audit as auditing
 from tt_pipeline.warehouse import load as loading
 from tt_pipeline.warehouse.load import LoadReport, load_files
 from tt_pipeline.warehouse.writer import Writer
@@ -244,7 +245,7 @@ def test_a_crash_between_load_and_commit_leaves_nothing(
 
     file = land(landing, [page(video(1))])
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "audit", cut)
+        patch.setattr(auditing, "audit", cut)
         with pytest.raises(_PowerCut):
             load(writer_file, [file])
     assert all(frame.is_empty() for name, frame in contents(writer_file).items() if name.startswith("core."))

@@ -15,6 +15,7 @@ from tt_pipeline.cli.health_checks.environment import is_simulated
 from tt_pipeline.clock import Clock, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.counted import counted
+from tt_pipeline.dagster_folder import home_of
 from tt_pipeline.errors import CorruptLanding, ForeignInstance, LandingIncomplete, TtPipelineError
 from tt_pipeline.ingestion import check_complete
 from tt_pipeline.landing import INDEX_VERSION, Inventory, Location
@@ -131,14 +132,14 @@ def check_backups(settings: Settings, clock: Clock) -> Iterator[Finding]:
 
 def check_dagster(settings: Settings) -> Finding:
     """Whether Dagster's storage can be opened."""
-    from tt_pipeline.orchestration import home_of, open_instance
-
     try:
         home = home_of(settings.files, settings.dagster_home)
         if not home.exists():
             return ok("dagster", "not created yet")
         if (runs_file := home / "history" / "runs.db").is_file():  # opening the instance would change its files
             return _of_dagsters_runs(home, runs_file)
+        from tt_pipeline.orchestration import open_instance
+
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
             runs = instance.get_runs_count()
     except ForeignInstance as error:

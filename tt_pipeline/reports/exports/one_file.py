@@ -9,15 +9,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
-import polars as pl
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.exports.column_formats import ColumnFormat, is_id
 from tt_pipeline.safe_files import storing, sync
 from tt_pipeline.sql_text import sql_text
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
 
 _ID: Final = re.compile("(.*_)?ids?")
 
@@ -34,7 +36,7 @@ def check_rows_file(file: Path) -> None:
         raise UsageError(f"{file} cannot be written: it is a folder, or its folder does not exist.")
 
 
-def write_rows(rows: pl.DataFrame, file: Path) -> None:
+def write_rows(rows: "pl.DataFrame", file: Path) -> None:
     """Write the rows; a file of that name is replaced.
 
     Raises:
@@ -50,7 +52,7 @@ def write_rows(rows: pl.DataFrame, file: Path) -> None:
             unfinished.unlink(missing_ok=True)
 
 
-def _write_json_lines(rows: pl.DataFrame, file: Path) -> None:
+def _write_json_lines(rows: "pl.DataFrame", file: Path) -> None:
     with file.open("w", encoding="utf-8") as lines:
         for row in rows.iter_rows(named=True):
             lines.write(json.dumps(_plain("", row), ensure_ascii=False) + "\n")
@@ -67,15 +69,15 @@ def _plain(name: str, value: Any) -> Any:
     return str(value) if isinstance(value, int) and _ID.fullmatch(name) else value
 
 
-def _write_csv(rows: pl.DataFrame, file: Path) -> None:
+def _write_csv(rows: "pl.DataFrame", file: Path) -> None:
     _copy(rows, file, ColumnFormat.csv, "format csv, header")
 
 
-def _write_parquet(rows: pl.DataFrame, file: Path) -> None:
+def _write_parquet(rows: "pl.DataFrame", file: Path) -> None:
     _copy(rows, file, ColumnFormat.parquet, "format parquet, compression zstd")
 
 
-def _copy(rows: pl.DataFrame, file: Path, written: Callable[[ColumnFormat], str], options: str) -> None:
+def _copy(rows: "pl.DataFrame", file: Path, written: Callable[[ColumnFormat], str], options: str) -> None:
     with duckdb.connect(config={"temp_directory": "", "autoinstall_known_extensions": False}) as connection:
         connection.register("found", _with_objects_as_text(rows))
         described = connection.execute("describe found").fetchall()
@@ -86,9 +88,12 @@ def _copy(rows: pl.DataFrame, file: Path, written: Callable[[ColumnFormat], str]
         connection.execute(f"copy (select {selected} from found) to {sql_text(file)} ({options})")
 
 
-def _with_objects_as_text(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_objects_as_text(rows: "pl.DataFrame") -> "pl.DataFrame":
     """Lists of objects as JSON text, which every program reads."""
-    objects = [name for name, kind in rows.schema.items() if kind.is_nested() and kind not in _FLAT_LISTS]
+    import polars as pl
+
+    flat = (pl.List(pl.Int64), pl.List(pl.String))
+    objects = [name for name, kind in rows.schema.items() if kind.is_nested() and kind not in flat]
     return rows.with_columns(
         pl.Series(
             name, [value and json.dumps(_plain(name, value), ensure_ascii=False) for value in rows[name].to_list()]
@@ -97,7 +102,6 @@ def _with_objects_as_text(rows: pl.DataFrame) -> pl.DataFrame:
     ).cast(dict.fromkeys(objects, pl.String))
 
 
-_FLAT_LISTS: Final = (pl.List(pl.Int64), pl.List(pl.String))
-_WRITERS: Final[Mapping[str, Callable[[pl.DataFrame, Path], None]]] = MappingProxyType(
+_WRITERS: Final[Mapping[str, "Callable[[pl.DataFrame, Path], None]"]] = MappingProxyType(
     {".jsonl": _write_json_lines, ".ndjson": _write_json_lines, ".csv": _write_csv, ".parquet": _write_parquet}
 )

@@ -7,10 +7,9 @@ the same sheet everywhere.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
-import polars as pl
 
 from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
@@ -18,6 +17,9 @@ from tt_pipeline.reports.answers import reading
 from tt_pipeline.reports.exports.folder import Export, unfinished
 from tt_pipeline.reports.exports.tables import Shape, Source, write
 from tt_pipeline.warehouse import TABLES, Column, SqlType, open_published
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
 
 SEARCH: Final = "search"
 _SHEET: Final = "coding_sheet"
@@ -106,8 +108,10 @@ _COLUMNS: Final = {name: _VIDEOS[name] for name in ("url", "video_id", "descript
 }
 
 
-def draw(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> pl.DataFrame:
+def draw(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> "pl.DataFrame":
     """The drawn videos: video_id, stratum, stratum_size, inclusion_probability, draw (the order in the sheet)."""
+    import polars as pl
+
     sql = f"select video_id, stratum, {_DRAW} as draw from ({_candidates(sheet.by)})"
     candidates = connection.sql(sql, params={"seed": str(sheet.seed)}).pl()
     sizes = dict(candidates.group_by("stratum").len().sort("len", "stratum").iter_rows())

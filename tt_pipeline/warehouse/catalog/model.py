@@ -2,10 +2,13 @@
 
 from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
-
-import polars as pl
+from functools import cache
+from typing import TYPE_CHECKING
 
 from tt_pipeline.codebook.fields import Privacy
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
 
 
 class SqlType(StrEnum):
@@ -19,19 +22,23 @@ class SqlType(StrEnum):
     DOUBLE = "DOUBLE"
 
     @property
-    def polars(self) -> pl.DataType:
+    def polars(self) -> "pl.DataType":
         """The same type in polars."""
-        return _POLARS[self]
+        return _polars_types()[self]
 
 
-_POLARS: dict[SqlType, pl.DataType] = {
-    SqlType.BIGINT: pl.Int64(),
-    SqlType.VARCHAR: pl.String(),
-    SqlType.DATE: pl.Date(),
-    SqlType.TIMESTAMPTZ: pl.Datetime("us", "UTC"),
-    SqlType.BOOLEAN: pl.Boolean(),
-    SqlType.DOUBLE: pl.Float64(),
-}
+@cache
+def _polars_types() -> "dict[SqlType, pl.DataType]":
+    import polars as pl
+
+    return {
+        SqlType.BIGINT: pl.Int64(),
+        SqlType.VARCHAR: pl.String(),
+        SqlType.DATE: pl.Date(),
+        SqlType.TIMESTAMPTZ: pl.Datetime("us", "UTC"),
+        SqlType.BOOLEAN: pl.Boolean(),
+        SqlType.DOUBLE: pl.Float64(),
+    }
 
 
 class Loading(StrEnum):
@@ -137,6 +144,8 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     @property
-    def frame_schema(self) -> pl.Schema:
+    def frame_schema(self) -> "pl.Schema":
         """The schema of a polars frame with this table's rows."""
+        import polars as pl
+
         return pl.Schema({column.name: column.type.polars for column in self.columns})

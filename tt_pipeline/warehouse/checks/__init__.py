@@ -11,19 +11,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
-from typing import Any, Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, Final
 
 from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.counted import counted
-from tt_pipeline.warehouse.audit import rows_found
 from tt_pipeline.warehouse.catalog import TABLES, videos
 from tt_pipeline.warehouse.checks.drift import fields_that_fell_silent
 from tt_pipeline.warehouse.checks.keys import orphans, repeated_keys
 from tt_pipeline.warehouse.checks.overdue import overdue_items
 from tt_pipeline.warehouse.marts import made_of
+from tt_pipeline.warehouse.rows_of_loads import rows_found
 from tt_pipeline.warehouse.writer import Writer
+
+if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
+    import polars as pl
 
 _SAMPLE = 20
 _NAMED = 3
@@ -103,7 +104,7 @@ class CheckResult:
     breaches: tuple[Breach, ...] = ()
     remedy: str = ""
     concerns: tuple[str, ...] = ()
-    rows: pl.DataFrame
+    rows: "pl.DataFrame"
 
     @property
     def passed(self) -> bool:
@@ -130,7 +131,7 @@ class CheckResult:
         is_whole = len(kept) == len(self.rows.columns)
         return self._summary(self.rows.select(name for name in kept if is_whole or name not in _COUNTS))
 
-    def _summary(self, rows: pl.DataFrame) -> str:
+    def _summary(self, rows: "pl.DataFrame") -> str:
         named = "; ".join(filter(None, (_named(row) for row in rows.head(_NAMED).iter_rows(named=True))))
         return " ".join(part for part in (self.message, named and f"{named}.", self.remedy) if part)
 
@@ -297,6 +298,8 @@ def run_checks(writer: Writer) -> list[CheckResult]:
 
 
 def _run(writer: Writer, check: Check) -> CheckResult:
+    import polars as pl
+
     broken = pl.concat(writer.query(sql) for sql in _queries(check.name))
     return CheckResult(
         name=check.name,
@@ -309,8 +312,10 @@ def _run(writer: Writer, check: Check) -> CheckResult:
     )
 
 
-def _breaches(check: Check, broken: pl.DataFrame) -> Iterator[Breach]:
+def _breaches(check: Check, broken: "pl.DataFrame") -> Iterator[Breach]:
     """One breach for each search that the rows name, in the order of the rows; one for all rows without a search."""
+    import polars as pl
+
     missing = {"search": pl.lit(None, pl.String), "counted": pl.lit(1), "out_of": pl.lit(None, pl.Int64)}
     rows = broken.with_columns(value.alias(name) for name, value in missing.items() if name not in broken.columns)
     sums = rows.group_by("search", maintain_order=True).agg(pl.sum("counted"), pl.col("out_of").sum())
