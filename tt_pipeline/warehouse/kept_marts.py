@@ -15,7 +15,7 @@ import duckdb
 
 from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.marts import statements
-from tt_pipeline.warehouse.some_videos import attached, fill, show_chosen, show_ranges
+from tt_pipeline.warehouse.some_videos import IN_RANGE, attached, fill, show_chosen, show_range, show_ranges
 from tt_pipeline.warehouse.touched import TOUCHED
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,17 @@ where stored.video_id is null or mart.video_id is null or stored.status is disti
 """
 
 
+_ALL_HANDLES: Final = "create or replace view core.renamed_handles as from all_handles"
+"""A rename is seen in the videos of an account that are not computed now, too."""
+_DRAWN: Final = f"""
+select min(video_id), max(video_id) from (
+  select video_id from copy.core.videos
+  where video_id >= (select video_id from copy.core.videos using sample 1)
+  order by video_id limit {_SAMPLE}
+) having count(*) > 0
+"""
+
+
 def kept_name(table_name: str) -> str:
     """The name of the table that keeps a mart's rows."""
     return f"{table_name}_kept"
@@ -79,17 +90,25 @@ def keep_marts(file: Path) -> None:
         if not _is_usable(connection):
             _make_anew(connection)
             return
-        connection.execute(_CHANGED)
-        ((changed,),) = connection.execute("select count(*) from chosen").fetchall()
-        if changed > _MOST_CHOSEN:
+        try:
+            problem = _bring_up_to_date(connection)
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
+            problem = f"{error}".partition("\n")[0]
+        if problem:
+            log.warning("the marts that %s keeps are computed anew: %s", file, problem)
             _make_anew(connection)
-            return
-        _show_few(connection)
-        if changed:
-            _replace_chosen(connection)
-        if differing := _differing_sample(connection):
-            log.warning("marts that were kept differ from their views (%s); they are computed anew.", differing)
-            _make_anew(connection)
+
+
+def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> str:
+    """Compute what has changed; returns why everything has to be computed, "" if nothing has."""
+    connection.execute(_CHANGED)
+    ((changed,),) = connection.execute("select count(*) from chosen").fetchall()
+    if changed > _MOST_CHOSEN:
+        return f"{changed:,} videos have changed"
+    if changed:
+        _replace_chosen(connection)
+    differing = _differing_sample(connection)
+    return f"{differing} differ from what the views say" if differing else ""
 
 
 def put_in_place(connection: duckdb.DuckDBPyConnection) -> None:
@@ -117,7 +136,7 @@ def _definition() -> str:
 def _make_anew(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("drop schema if exists copy.kept cascade")  # if this process is killed now, all is made again
     show_ranges(connection)
-    connection.execute("create or replace view core.renamed_handles as from all_handles")
+    connection.execute(_ALL_HANDLES)
     for table in KEPT:
         fill(connection, table, f"copy.{kept_name(table.full_name)}")
     show_ranges(connection)
@@ -132,33 +151,41 @@ def _note(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(last, {"definition": _definition()})
 
 
-def _show_few(connection: duckdb.DuckDBPyConnection) -> None:
-    show_chosen(connection)
-    connection.execute("create or replace view core.renamed_handles as from all_handles")
-
-
 def _replace_chosen(connection: duckdb.DuckDBPyConnection) -> None:
     """Compute the rows of the chosen videos; all or nothing is stored."""
+    show_chosen(connection)
+    connection.execute(_ALL_HANDLES)
     for table in KEPT:
         connection.execute(f"create temp table new_{table.name} as from {table.full_name}")
     connection.begin()
-    for table in KEPT:
-        kept, order = f"copy.{kept_name(table.full_name)}", ", ".join(table.keys)
-        connection.execute(f"delete from {kept} where video_id::bigint in (from chosen)")
-        connection.execute(f"insert into {kept} from new_{table.name} order by {order}")
-    _note(connection)
+    try:
+        for table in KEPT:
+            kept, order = f"copy.{kept_name(table.full_name)}", ", ".join(table.keys)
+            connection.execute(f"delete from {kept} where video_id::bigint in (from chosen)")
+            connection.execute(f"insert into {kept} from new_{table.name} order by {order}")
+        _note(connection)
+    except BaseException:
+        connection.rollback()
+        raise
     connection.commit()
 
 
 def _differing_sample(connection: duckdb.DuckDBPyConnection) -> str:
-    """The kept tables whose rows of some videos, drawn at random, differ from those of their views."""
-    connection.execute("delete from chosen")
-    drawn = f"select video_id from copy.core.videos using sample {_SAMPLE} rows"
-    connection.execute(f"insert into chosen {drawn}")
+    """The kept tables whose rows of some videos differ from those of their views; which videos, chance decides.
+
+    The videos have ids that follow each other, so that DuckDB reads few parts of the tables.
+    """
+    drawn = connection.execute(_DRAWN).fetchall()
+    if not drawn:
+        return ""
+    show_ranges(connection)
+    show_range(connection, *drawn[0])
+    connection.execute(_ALL_HANDLES)
     return ", ".join(table.full_name for table in KEPT if _differs(connection, table.full_name))
 
 
 def _differs(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    kept = f"(from copy.{kept_name(name)} where video_id::bigint in (from chosen))"
-    both = f"((from {name} except all {kept}) union all ({kept} except all from {name}))"
+    connection.execute(f"create or replace temp table computed as from {name}")
+    connection.execute(f"create or replace temp table kept as from copy.{kept_name(name)} where {IN_RANGE}")
+    both = "((from computed except all from kept) union all (from kept except all from computed))"
     return connection.execute(f"select 1 from {both} limit 1").fetchall() != []

@@ -20,7 +20,8 @@ from tt_pipeline.warehouse.writer import CONFIG
 
 _VIDEOS_AT_A_TIME: Final = 4 * 122_880  # whole row groups
 _ANY_ID: Final = (-(2**63), 2**63 - 1)
-_IN_RANGE: Final = "video_id::bigint between getvariable('first_id') and getvariable('last_id')"
+IN_RANGE: Final = "video_id::bigint between getvariable('first_id') and getvariable('last_id')"
+"""The condition that limits a table to the present range of videos."""
 _IS_CHOSEN: Final = "video_id::bigint in (select video_id from chosen)"
 
 
@@ -43,11 +44,16 @@ def attached(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def show_ranges(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let the views show the videos from the variable `first_id` to `last_id`; without them, all."""
-    connection.execute(f"set variable first_id = {_ANY_ID[0]}; set variable last_id = {_ANY_ID[1]}")
+    """Let the views show a range of videos, at first all."""
+    show_range(connection, *_ANY_ID)
     for table in TABLES.values():
         if table.is_stored:
             show(connection, table)
+
+
+def show_range(connection: duckdb.DuckDBPyConnection, first_id: int, last_id: int) -> None:
+    """Let the views that show a range show this one, both ends inclusive."""
+    connection.execute(f"set variable first_id = {first_id}; set variable last_id = {last_id}")
 
 
 def show_chosen(connection: duckdb.DuckDBPyConnection) -> None:
@@ -59,7 +65,7 @@ def show_chosen(connection: duckdb.DuckDBPyConnection) -> None:
 
 def show(connection: duckdb.DuckDBPyConnection, table: Table, *, stored_as: str = "") -> None:
     """Let a view read a table of the file, limited to the present range of videos."""
-    _show(connection, table, stored_as or f"copy.{table.full_name}", _IN_RANGE)
+    _show(connection, table, stored_as or f"copy.{table.full_name}", IN_RANGE)
 
 
 def _show(connection: duckdb.DuckDBPyConnection, table: Table, source: str, condition: str) -> None:
@@ -72,7 +78,7 @@ def fill(connection: duckdb.DuckDBPyConnection, table: Table, stored_as: str) ->
     order = ", ".join(table.keys)
     connection.execute(f"create or replace table {stored_as} as from {table.full_name} limit 0")
     for first_id, last_id in _ranges(connection) if table.keys[0] == "video_id" else [_ANY_ID]:
-        connection.execute(f"set variable first_id = {first_id}; set variable last_id = {last_id}")
+        show_range(connection, first_id, last_id)
         connection.execute(f"insert into {stored_as} select * from {table.full_name} order by {order}")
     show(connection, table, stored_as=stored_as)
 
