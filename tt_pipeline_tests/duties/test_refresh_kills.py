@@ -226,6 +226,7 @@ def test_a_refresh_that_is_killed_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize(("seed", "share"), [(10, 0.03), (11, 0.08), (12, 0.03), (13, 0.08)])
 def test_a_hundred_killed_refreshes_lose_nothing_and_show_nothing_by_half(
     tmp_path: Path, seed: int, share: float
