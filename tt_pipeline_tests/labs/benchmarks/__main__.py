@@ -8,7 +8,7 @@ from rich.markdown import Markdown
 
 from tt_pipeline.clock import SystemClock
 from tt_pipeline_tests.labs.benchmarks.page import FILE, Benchmarks, page
-from tt_pipeline_tests.labs.benchmarks.tasks import Sizes, compare, grow, rebuild
+from tt_pipeline_tests.labs.benchmarks.tasks import Sizes, a_day, compare, grow, rebuild
 
 console = Console()
 with TemporaryDirectory() as folder, console.status("") as status:
@@ -18,6 +18,7 @@ with TemporaryDirectory() as folder, console.status("") as status:
         comparison=compare(root / "comparison", sizes, lambda what: status.update(f"beside other tools: {what}")),
         growth=grow(root / "growth", sizes, lambda what: status.update(f"as the warehouse grows: {what}")),
         rebuild=rebuild(root / "rebuild", sizes, lambda what: status.update(f"a rebuild: {what}")),
+        daily=a_day(root / "daily", sizes, lambda what: status.update(f"a day's work: {what}")),
     )
 text = page(found, SystemClock().now().date())
 FILE.write_text(text, encoding="utf-8")

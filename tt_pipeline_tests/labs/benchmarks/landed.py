@@ -39,13 +39,20 @@ _SEARCH_ID = "7704563166105409433"
 _MADE_DAYS = 8
 
 
-def land_days(folder: Path, days: int, *, per_day: int = PER_DAY, look: int = 1) -> None:
+def settled_study(days: int) -> str:
+    """The study file of a data dir with so many landed days, in which nothing is due."""
+    last_day = FIRST_DAY + timedelta(days=days - 1)
+    rules = f"end: {last_day}\nlooks: [3]\ncomments: false\nusers: false\nquota: {{confirmed: true}}\n"
+    return STUDY.replace("searches:", f"{rules}searches:")
+
+
+def land_days(folder: Path, days: int, *, first: int = 0, per_day: int = PER_DAY, look: int = 1) -> None:
     """Make a data dir with a packed file for each day; a later look has the same videos with later counts."""
     study = folder / "study.yaml"
     folder.mkdir(parents=True, exist_ok=True)
     study.write_text(STUDY, encoding="utf-8")
     (search,) = read_study(study).searches
-    for number in range(days):
+    for number in range(first, first + days):
         records = records_of(number, per_day=per_day, look=look)
         _land(DataDir(folder).landing, FIRST_DAY + timedelta(days=number), records, search, look)
 

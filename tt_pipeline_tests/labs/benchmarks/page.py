@@ -1,5 +1,6 @@
 """docs/benchmarks.md as text: words from `template.md`, each number from a measurement."""
 
+import math
 import os
 import platform
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ class Benchmarks:
     comparison: Mapping[str, Measured]
     growth: Mapping[str, Measured]
     rebuild: Mapping[str, Measured]
+    daily: Mapping[str, Mapping[str, Measured]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ def page(found: Benchmarks, day: date) -> str:
         rebuilt_rows=f"{rebuilt.rows:,}",
         rebuild=_rebuild(found.rebuild),
         year_minutes=f"{(rebuilt.wall_s + published.wall_s) * _OF_A_YEAR / rebuilt.rows / 60:.0f}",
+        daily=_daily(found.daily),
         goals=_goals(goals(found), max(rebuilt.peak_mb, published.peak_mb)),
         notes=(_HERE / "notes.md").read_text(encoding="utf-8").strip(),
     )
@@ -145,6 +148,22 @@ def _rebuild(found: Mapping[str, Measured]) -> str:
         "publish": "publication: checks, copy, marts as tables",
     }
     return table(("", *FIGURES), [[names[name], *figures(one)] for name, one in found.items()])
+
+
+def _daily(found: Mapping[str, Mapping[str, Measured]]) -> str:
+    """CPU seconds by size, and the exponent with which they grow from the second last size to the last."""
+    sizes = list(next(iter(found.values())))
+    rows = [
+        [name, *(f"{runs[size].cpu_s:.2f}" for size in sizes), *_fitted(sizes, [runs[size].cpu_s for size in sizes])]
+        for name, runs in found.items()
+    ]
+    return table(("CPU seconds", *(f"{size} videos" for size in sizes), "exponent", "a year (fitted)"), rows)
+
+
+def _fitted(sizes: Sequence[str], seconds: Sequence[float]) -> tuple[str, str]:
+    small, large = (int(size.replace(",", "")) for size in sizes[-2:])
+    exponent = math.log(seconds[-1] / seconds[-2]) / math.log(large / small)
+    return f"{exponent:.2f}", f"{seconds[-1] * (_OF_A_YEAR / large) ** exponent:.1f}"
 
 
 def _goals(measured_goals: Sequence[Goal], peak_mb: float) -> str:

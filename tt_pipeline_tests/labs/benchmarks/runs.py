@@ -1,5 +1,6 @@
 """Our pieces of work that are measured, each in a separate process: `runs NAME folder arguments`."""
 
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import duckdb
 
 from tt_pipeline.clock import SystemClock
+from tt_pipeline.coverage import due
 from tt_pipeline.coverage.workspace import open_workspace
-from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
+from tt_pipeline.ingestion.delivery import check_warehouse, load_landed, publish_warehouse, rebuild_warehouse
 from tt_pipeline.settings import read_settings
+from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.labs.benchmarks.landed import landed_days
@@ -84,8 +87,52 @@ def publish_all(_: Path) -> Measured:
     return measure(work)
 
 
+def list_due(_: Path) -> Measured:
+    """Decide what is due, as the sensor and `tt collect` do."""
+
+    def work() -> int:
+        with open_workspace(read_settings()) as workspace:
+            return len(due(workspace.coverage()))
+
+    return measure(work)
+
+
+def check_all(_: Path) -> Measured:
+    """Run every check of the warehouse."""
+
+    def work() -> int:
+        with open_workspace(read_settings()) as workspace:
+            return len(check_warehouse(workspace))
+
+    return measure(work)
+
+
+def load_landed_pages(_: Path) -> Measured:
+    """Load what has landed since the last load."""
+
+    def work() -> int:
+        with open_workspace(read_settings()) as workspace:
+            return load_landed(workspace, *Dataset).rows.get("core.video_snapshots", 0)
+
+    return measure(work)
+
+
+def command(_: Path, *words: str) -> Measured:
+    """A command of `tt`, with the start of its process."""
+
+    def work() -> int:
+        subprocess.run([sys.executable, "-m", "tt_pipeline.cli", *words], check=True, stdout=subprocess.DEVNULL)
+        return 1
+
+    return measure(work)
+
+
 _RUNS: Mapping[str, Callable[..., Measured]] = {
-    run.__name__: run for run in (load, copy_typed, read_index, rebuild_all, publish_all)
+    run.__name__: run
+    for run in (
+        *(load, copy_typed, read_index, rebuild_all, publish_all),
+        *(list_due, check_all, load_landed_pages, command),
+    )
 }
 
 if __name__ == "__main__":

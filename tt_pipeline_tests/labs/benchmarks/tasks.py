@@ -19,7 +19,13 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer
-from tt_pipeline_tests.labs.benchmarks.landed import PER_DAY, land_days, landed_days, write_records
+from tt_pipeline_tests.labs.benchmarks.landed import (
+    PER_DAY,
+    land_days,
+    landed_days,
+    settled_study,
+    write_records,
+)
 from tt_pipeline_tests.labs.benchmarks.measuring import Measured, medians
 
 ROOT = Path(__file__).parents[3]
@@ -39,6 +45,7 @@ class Sizes:
         slow_days: The days that slow tools load.
         bases: Numbers of videos in the warehouse before the load.
         rebuilt_days: Landed days of the rebuild.
+        daily_days: Landed days of the data dirs in which a day's work is measured.
         repetitions: Runs of quick work, of which the medians are reported.
     """
 
@@ -47,6 +54,7 @@ class Sizes:
     slow_days: int = 2
     bases: tuple[int, int] = (1_000_000, 10_000_000)
     rebuilt_days: int = 292
+    daily_days: tuple[int, ...] = (8, 80, 292)
     repetitions: int = 3
 
 
@@ -106,6 +114,40 @@ def rebuild(folder: Path, sizes: Sizes, say: Say) -> dict[str, Measured]:
     land_days(folder, sizes.rebuilt_days, per_day=sizes.per_day)
     steps = {"index": "read_index", "rebuild": "rebuild_all", "publish": "publish_all"}
     return _interleaved({name: partial(ours, run, folder) for name, run in steps.items()}, 1, say)
+
+
+DAILY: Mapping[str, tuple[str, ...]] = {
+    "`tt status`": ("command", "status"),
+    "`tt check`": ("command", "check"),
+    "`tt plan`": ("command", "plan"),
+    '`tt sql "select 1"`': ("command", "sql", "select 1"),
+    "what is due": ("list_due",),
+    "all checks of the warehouse": ("check_all",),
+    "publication, nothing new": ("publish_all",),
+    "a day of 12,500 videos: the load": ("load_landed_pages",),
+    "a day of 12,500 videos: its publication": ("publish_all",),
+}
+"""A day's work, in its order."""
+
+
+def a_day(folder: Path, sizes: Sizes, say: Say) -> dict[str, dict[str, Measured]]:
+    """Do a day's work in data dirs of several sizes, once; the results by work, then by videos that are stored."""
+    found: dict[str, dict[str, Measured]] = {name: {} for name in DAILY}
+    for days in sizes.daily_days:
+        with _emptied(folder / f"{days}-days") as place:
+            videos = f"{days * sizes.per_day:,}"
+            say(f"a data dir of {videos} videos")
+            land_days(place, days, per_day=sizes.per_day)
+            (place / "study.yaml").write_text(settled_study(days), encoding="utf-8")
+            for run in ("rebuild_all", "publish_all"):
+                ours(run, place)
+            for name, words in DAILY.items():
+                if words == ("load_landed_pages",):
+                    land_days(place, 1, first=days, per_day=sizes.per_day)
+                    (place / "study.yaml").write_text(settled_study(days + 1), encoding="utf-8")
+                say(f"{videos} videos: {name}")
+                found[name][videos] = ours(words[0], place, *words[1:])
+    return found
 
 
 def _interleaved(work_by_name: Mapping[str, Callable[[], Measured]], repetitions: int, say: Say) -> dict[str, Measured]:

@@ -8,9 +8,9 @@ import pytest
 from tt_pipeline_tests.labs.benchmarks.landed import landed_days
 from tt_pipeline_tests.labs.benchmarks.measuring import Measured, medians
 from tt_pipeline_tests.labs.benchmarks.page import Benchmarks, Goal, page
-from tt_pipeline_tests.labs.benchmarks.tasks import Sizes, grow, ours, prepare_comparison, rebuild
+from tt_pipeline_tests.labs.benchmarks.tasks import DAILY, Sizes, a_day, grow, ours, prepare_comparison, rebuild
 
-FEW = Sizes(per_day=600, days=4, slow_days=1, bases=(1_000, 3_000), rebuilt_days=10, repetitions=1)
+FEW = Sizes(per_day=600, days=4, slow_days=1, bases=(1_000, 3_000), rebuilt_days=10, daily_days=(2, 4), repetitions=1)
 
 
 def quiet(_: str) -> None:
@@ -45,6 +45,16 @@ def test_a_rebuild_has_every_landed_video(tmp_path: Path) -> None:
     assert len(landed_days(tmp_path)) == 10
 
 
+@pytest.mark.slow
+def test_a_days_work_is_done_in_data_dirs_of_each_size(tmp_path: Path) -> None:
+    """Nothing is due there, the day is loaded, and its videos are published."""
+    found = a_day(tmp_path, FEW, quiet)
+    assert {name: tuple(runs) for name, runs in found.items()} == dict.fromkeys(DAILY, ("1,200", "2,400"))
+    assert [run.rows for run in found["what is due"].values()] == [0, 0]
+    assert [run.rows for run in found["a day of 12,500 videos: the load"].values()] == [600, 600]
+    assert [run.rows for run in found["a day of 12,500 videos: its publication"].values()] == [1_800, 3_000]
+
+
 def test_medians_are_taken_number_by_number() -> None:
     """One slow run does not count, nor does a run that took much memory."""
     runs = [took(1, peak_mb=300), took(9), took(2)]
@@ -64,9 +74,17 @@ def test_a_tool_that_got_fewer_rows_is_compared_by_the_record() -> None:
     comparison = {"ours": took(1), "limit": took(0.5), "dlt parquet, flat": took(16, cpu_s=20)}
     slow = {"dlt default, flat": took(10, rows=10)}
     rebuilt = {"index": took(1), "rebuild": took(2), "publish": took(3, peak_mb=1_600)}
-    found = Benchmarks(sizes=FEW, comparison=comparison | slow, growth={"1": took(1), "2": took(1.2)}, rebuild=rebuilt)
+    daily = {"`tt status`": {"1,000": took(1), "10,000": took(1, cpu_s=10.0)}}
+    found = Benchmarks(
+        sizes=FEW,
+        comparison=comparison | slow,
+        growth={"1": took(1), "2": took(1.2)},
+        rebuild=rebuilt,
+        daily=daily,
+    )
     text = page(found, date(2026, 11, 20))
     assert "| dlt default, flat | 10 | 10.00 | 1.00 | 1 | 100 | 100 | 10 |" in text
     assert "| our time divided by the raw limit | ≤ 1.6 | 2.0 | 1.0 | CPU only |" in text
     assert "| peak memory of the rebuild, MB | ≤ 1,500 | 1,600 |  | missed |" in text
+    assert "| `tt status` | 1.00 | 10.00 | 1.00 | 36,500.0 |".replace(",", "") in text
     assert "$" not in text
