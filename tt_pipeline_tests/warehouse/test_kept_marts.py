@@ -260,7 +260,8 @@ def test_kept_marts_are_those_of_a_full_computation(days: list[list[Step]], monk
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.timeout(1_800)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(days=DAYS)
 def test_kept_marts_are_those_of_a_full_computation_in_many_worlds(
     days: list[list[Step]], monkeypatch: pytest.MonkeyPatch
