@@ -65,7 +65,7 @@ class SqliteFile:
             self._lock = file.with_name(f"{file.name}.lock").open("w")
             try:
                 self.open()
-            except NewerFile:
+            except BaseException:
                 self._lock.close()
                 raise
 

@@ -130,3 +130,11 @@ def test_a_pipe_in_the_place_of_a_file_has_a_remedy_of_its_own(tmp_path: Path) -
         f"Renaming failed at {pipe}: is not a file. Files that were complete before are still complete. "
         "Move it away, or name another path in the settings, and run the same command again."
     )
+
+
+def test_a_file_that_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
+    """A full disk can be unmounted afterwards: the lock beside the file is closed too."""
+    with files_no_larger_than(100), pytest.raises(StorageFailed):
+        Ledger(tmp_path / "ledger.sqlite", client_key="k", clock=CLOCK)
+    opened = [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
+    assert [name for name in opened if name.startswith(str(tmp_path))] == []

@@ -105,10 +105,12 @@ class CommentCoverage:
         """
         if not self.rules.wanted:
             return []
-        found = [video for video in self.videos_by_day.get(day, []) if self.status(video) in _MISSING]
+        return self._in_order([video for video in self.videos_by_day.get(day, []) if self.status(video) in _MISSING])
+
+    def _in_order(self, videos: list[VideoFacts]) -> list[VideoFacts]:
+        """The order of requests: where videos are sampled, a day that is cut short must still be a random sample."""
         sample = self.rules.sample
-        # Where videos are sampled, a day that is cut short must still be a random sample.
-        return sorted(found, key=lambda video: random_number(video.video_id, sample.seed)) if sample else found
+        return sorted(videos, key=lambda video: random_number(video.video_id, sample.seed)) if sample else videos
 
     def failed(self, day: date) -> list[VideoFacts]:
         """Videos of a day whose comments the server did not return, or returned unreadable."""
@@ -126,9 +128,17 @@ class CommentCoverage:
         """Videos without all comments, of any age, then those that failed or were refused without a reason long ago."""
         if not self.rules.wanted:
             return []
-        return self.videos_without_all_comments(day) + [
-            video for video in self._given_up(day) if self._may_try_again(video)
-        ]
+        # One pass, because a large archive has millions of videos: most are complete.
+        missing, failed, unknown = list[VideoFacts](), list[VideoFacts](), list[VideoFacts]()
+        for video in self.videos_by_day.get(day, []):
+            status = self.status(video)
+            if status in _MISSING:
+                missing.append(video)
+            elif status is CommentStatus.FAILED:
+                failed.append(video)
+            elif status is CommentStatus.REFUSED and self._is_refused_for_unknown_reason(video):
+                unknown.append(video)
+        return self._in_order(missing) + [video for video in failed + unknown if self._may_try_again(video)]
 
     def videos_to_list_again(self, day: date, since: datetime) -> list[VideoFacts]:
         """Videos that may have comments and have no complete listing that was begun since then."""
@@ -140,11 +150,6 @@ class CommentCoverage:
             if self.status(video) not in _SKIPPED_BY_AGAIN
             and not ((listing := self.listings.get(str(video.video_id))) and listing.is_whole_since(since))
         ]
-
-    def _given_up(self, day: date) -> list[VideoFacts]:
-        """Videos that failed, and videos that were refused for an unknown reason."""
-        unknown = [v for v in self.videos_by_day.get(day, []) if self._is_refused_for_unknown_reason(v)]
-        return self.failed(day) + unknown
 
     def _is_refused_for_unknown_reason(self, video: VideoFacts) -> bool:
         listing = self.listings.get(str(video.video_id))

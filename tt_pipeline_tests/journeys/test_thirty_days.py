@@ -176,7 +176,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield house
     finally:
         house.disconnect()
-        subprocess.run(["umount", f"{disk}"], check=False)
+        subprocess.run(["umount", "--lazy", f"{disk}"], check=False)
 
 
 def test_each_trouble_is_told_once_and_everything_is_complete(house: House) -> None:
@@ -208,4 +208,4 @@ def test_each_trouble_is_told_once_and_everything_is_complete(house: House) -> N
     assert house.told() == Counter({(kind, over): times for kind, times in expected.items() for over in (False, True)})
     assert ticks == []
     with open_instance(house.settings.files) as instance:
-        assert instance.get_runs_count() > 100
+        assert instance.get_runs_count() > 60  # each day was collected and published by runs
