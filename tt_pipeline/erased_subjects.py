@@ -52,6 +52,10 @@ class ErasedSubjects(Protocol):
         """Whether an account's profile loses its names, texts and picture."""
         ...
 
+    def outside_profiles(self) -> "ErasedSubjects":
+        """What is removed from answers that are no profiles."""
+        ...
+
     def may_be_in(self, line: str) -> bool:
         """Whether a landed line may have something that is removed: quick, and never False where it has."""
         ...
@@ -104,8 +108,14 @@ class NamedSubjects:
         """Whether an account's profile loses its names, texts and picture."""
         return plain_username(username) in self.expired
 
+    def outside_profiles(self) -> "NamedSubjects":
+        """What is removed from answers that are no profiles."""
+        return replace(self, expired=frozenset()) if self.expired else self
+
     def may_be_in(self, line: str) -> bool:
         """Whether a landed line may have something that is removed."""
+        if not self:
+            return False
         if _MAY_BE_ASCII.search(line) or any(number in self._ids for number in ids_in(line)):
             return True
         if not self._names:

@@ -298,6 +298,10 @@ class DeletedSubjects:
         """Nobody remembers whose profile lost its texts: the next refresh finds them by their age."""
         return False
 
+    def outside_profiles(self) -> "DeletedSubjects":
+        """The same: no profile text is remembered."""
+        return self
+
     def may_be_in(self, line: str) -> bool:
         """Whether a landed line may have it: nobody knows without reading it."""
         return bool(line) and bool(self)

@@ -69,8 +69,8 @@ def _show_state(state: "RefreshState") -> None:
 
     if state.expired:
         say(
-            f"Nothing verified {counted(len(state.expired), 'profile')} for keep_profile_days:"
-            " names, texts and pictures will be deleted, counts stay."
+            f"{counted(len(state.expired), 'profile', 'were')} verified too long ago: names, texts and pictures are"
+            " deleted now, unless a check verifies them before; counts stay."
         )
     asked = " and ".join(counted(len(checks.to_ask), kind) for kind, checks in state.by_kind.items() if checks.to_ask)
     if not asked:

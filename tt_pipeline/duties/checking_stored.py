@@ -129,17 +129,19 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
         }
         is_strict = study.users.is_strict
         profiles, doubt = due_profiles(writer, study, now, all_before=all_before) if is_strict else (None, "")
-        return checks, profiles, doubt, expired_profiles(writer, study, now)
+        # A check that is late, under way or doubted does not prove that nothing verifies a profile.
+        is_known = not (under_way or doubts or checks[VIDEO].overdue)
+        return checks, profiles, doubt, expired_profiles(writer, study, now) if is_known else frozenset()
 
-    checks, profiles, doubt, expired = on_writer(workspace, found)
     verdicts = _verdicts(workspace)
-    under_way = sum(verdict.validation.is_under_way(now) for verdict in verdicts)
+    doubts, under_way = tuple(_doubts(verdicts)), sum(verdict.validation.is_under_way(now) for verdict in verdicts)
+    checks, profiles, doubt, expired = on_writer(workspace, found)
     unchecked = sum(each.unchecked for each in checks.values()) + (profiles.unchecked if profiles else 0)
     return RefreshState(
         checks=checks,
         profiles=profiles,
         expired=expired,
-        doubts=(*_doubts(verdicts), *([doubt] if doubt else [])),
+        doubts=(*doubts, *([doubt] if doubt else [])),
         are_profiles_doubted=bool(doubt),
         under_way=under_way,
         has_returned=has_returned(workspace.files),
@@ -188,8 +190,7 @@ def refresh(
                 refresher.follow()
                 refresher.sample()
         if session.study.users.is_strict and (profiles := refresh_state(session, at_once=at_once).profiles):
-            verify_profiles(session, profiles.to_ask)
-            asked[PROFILE] = len(profiles.to_ask)
+            asked[PROFILE] = verify_profiles(session, profiles.to_ask)
     finally:
         is_published = _publish(session)
     state = refresh_state(session)

@@ -7,18 +7,22 @@ import polars as pl
 
 from tt_pipeline.codebook.fields import PROFILE_TEXTS
 from tt_pipeline.duties.due_checks import DueChecks
+from tt_pipeline.erased_subjects import plain_username
 from tt_pipeline.studies import CHECKS_PART_OF_QUOTA, ComplianceRules, Study
 from tt_pipeline.vocabulary import Username
 from tt_pipeline.warehouse import MISSING, VERIFIED_AT, Writer, items
 
 _DROPPED_FROM: Final = 0.75
-"""Of keep_profile_days: when the texts of one profile are dropped, those of all profiles of this age are, because the
-warehouse is built again each time."""
+"""Of keep_profile_days. When one profile reaches that age, all that are older than this part of it lose their texts,
+because the warehouse is built again each time."""
 _FEW_GONE: Final = 20
 """So many accounts may be gone at once without any doubt."""
 _WITH_TEXT: Final = f"""
 with look as (
-  select lower(username) as name, max(observed_at) filter (refusal is null) as seen_at
+  select
+    lower(username) as name,
+    max(username) as username,
+    max(observed_at) filter (refusal is null) as seen_at
   from core.user_snapshots
   group by name
   having bool_or({" or ".join(f"{column} is not null" for column in sorted(PROFILE_TEXTS))})
@@ -29,7 +33,7 @@ by_video as (
   where not {MISSING}
   group by name
 )
-select name, greatest(look.seen_at, case when $is_strict then null else by_video.seen_at end) as verified_at
+select username, greatest(look.seen_at, case when $is_strict then null else by_video.seen_at end) as verified_at
 from look left join by_video using (name)
 """
 _CHECKED: Final = f"""
@@ -40,10 +44,15 @@ select
   is_missing and missing_answers > 1 and last_missing_at >= first_missing_at + to_days($confirm_days) as is_confirmed,
   is_missing and $now >= first_missing_at + to_days($confirm_days) as is_confirmation_due,
   username,
-  asked_at
+  asked_at,
+  asked_at::date = $now::date and first_asked_at::date < $now::date as is_asked_again_today
 from {items("profile")}
 join (
-  select lower(username) as item_id, max(username) as username, max(observed_at) as asked_at
+  select
+    lower(username) as item_id,
+    max(username) as username,
+    min(observed_at) as first_asked_at,
+    max(observed_at) as asked_at
   from core.user_snapshots group by item_id
 ) using (item_id)
 order by verified_at, name
@@ -60,7 +69,7 @@ def expired_profiles(writer: Writer, study: Study, now: datetime) -> frozenset[s
     found = writer.query(_WITH_TEXT, is_strict=study.users.is_strict)
     if found.filter(pl.col("verified_at") < now - keep).is_empty():
         return frozenset()
-    return frozenset(found.filter(pl.col("verified_at") < now - keep * _DROPPED_FROM)["name"])
+    return frozenset(map(plain_username, found.filter(pl.col("verified_at") < now - keep * _DROPPED_FROM)["username"]))
 
 
 def due_profiles(
@@ -82,11 +91,15 @@ def due_profiles(
     rules = study.compliance
     found = writer.query(_CHECKED, now=now, confirm_days=rules.confirm_after_days)
     missing, others = found.filter("is_missing"), found.filter(~pl.col("is_missing"))
-    due = others.filter(pl.col("verified_at") <= now - timedelta(days=rules.due_after_days))
+    before = now - timedelta(days=rules.due_after_days)
+    due = others.filter(pl.col("verified_at") <= before)
+    # An account that TikTok refuses without saying that it is gone is requested no more often than others.
+    to_ask = due.filter(pl.col("asked_at") <= before)
     unchecked = others.filter(pl.col("verified_at") < all_before) if all_before else others.clear()
     confirming = missing.filter(pl.col("is_confirmation_due") & ~pl.col("is_confirmed"))
-    asked = pl.concat([confirming, due if due.height > unchecked.height else unchecked])
-    most = max(1, study.quota.requests_per_day // CHECKS_PART_OF_QUOTA)
+    asked = pl.concat([confirming, unchecked if all_before else to_ask])
+    a_day = max(1, study.quota.requests_per_day // CHECKS_PART_OF_QUOTA)
+    most = max(0, a_day - int(found["is_asked_again_today"].sum()))
     checks = DueChecks(
         stored=found.height,
         due=due.height,
@@ -94,7 +107,7 @@ def due_profiles(
         missing=missing.filter(~pl.col("is_confirmed")).height,
         unchecked=unchecked.height,
         to_ask=tuple(map(Username, asked["username"].head(most))),
-        confirmed=frozenset(map(Username, missing.filter("is_confirmed")["name"])),
+        confirmed=frozenset(map(Username, missing.filter("is_confirmed")["username"])),
         oldest_at=next(iter(others["verified_at"]), None),
     )
     return checks, _doubt(found, rules, now)

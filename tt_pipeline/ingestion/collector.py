@@ -83,7 +83,7 @@ class SubjectCollector:
         """The dataset to which requests are charged and under which progress is shown: replies are comments."""
         return Dataset.COMMENTS if self.dataset is Dataset.REPLIES else self.dataset
 
-    def each(self, subjects: Sequence[Subject], collect: Callable[[Subject], None]) -> None:
+    def each(self, subjects: Sequence[Subject], collect: Callable[[Subject], object]) -> None:
         """Collect every subject, several at a time; before each subject, stop if a daily run waits.
 
         Raises:

@@ -48,21 +48,27 @@ def collect_users(
     return carry_out(session, "users", Dataset.USERS, work=work, state=state)
 
 
-def verify_profiles(session: CollectionSession, usernames: Sequence[Username]) -> None:
+def verify_profiles(session: CollectionSession, usernames: Sequence[Username]) -> int:
     """Request profiles that are stored, to learn whether their accounts still exist.
+
+    Returns:
+        How many were answered; the others are still due.
 
     Raises:
         QuotaExhausted: No request is left; what came before has landed.
     """
     if not usernames:
-        return
+        return 0
+    answered: list[bool] = []
     with session.zone.lease(Dataset.USERS):
         known = session.coverage().profiles
         profiles = [_Profile(name, known.next_look_number(name)) for name in usernames]
-        try:
-            _collect_profiles(session, profiles, today(session.clock), Tally())
-        except ApiError as error:  # the others are still due
-            log.warning("profiles that are stored: %s", error)
+        with open_collector(session, Dataset.USERS, today(session.clock), Tally()) as collector:
+            try:
+                collector.each(profiles, lambda profile: answered.append(_collect_profile(collector, profile)))
+            except ApiError as error:
+                log.warning("profiles that are stored: %s", error)
+    return sum(answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +96,11 @@ def _collect_profiles(session: CollectionSession, profiles: Sequence[_Profile], 
         collector.each(profiles, lambda profile: _collect_profile(collector, profile))
 
 
-def _collect_profile(collector: SubjectCollector, profile: _Profile) -> None:
+def _collect_profile(collector: SubjectCollector, profile: _Profile) -> bool:
     def request() -> Iterator[Page]:
         yield collector.api.user_info(profile.username)
 
-    collector.collect(request, lambda page: collector.land(profile.username, profile.look, page))
+    return collector.collect(request, lambda page: collector.land(profile.username, profile.look, page))
 
 
 def users_report(coverage: StudyCoverage, day: date) -> DayReport:

@@ -29,6 +29,7 @@ from tt_pipeline.landing.reading import Stamp, envelopes, stamp_of
 from tt_pipeline.landing.rewriting import Redaction, may_have, rewrite, unfinished_files, without_erased
 from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, printable, shared_lease, storing
+from tt_pipeline.vocabulary import Dataset
 
 log = logging.getLogger(__name__)
 
@@ -231,11 +232,12 @@ class LandingZone:
             for load_id, path in found.landed.items():
                 if not only_counts and path.name.endswith(PLAIN) and cut_torn_line(path):
                     self.index.replace_file(load_id, stamp_of(path), envelopes(path))
-                if changed := without_erased(path, erased):
+                if changed := without_erased(path, _removed_from(load_id, erased)):
                     total += changed.redaction
                     if not only_counts:
                         self._replace(load_id, path, changed.lines)
-            for path in (path for path in found.damaged if may_have(path, erased)):
+            damaged = found.damaged.items()
+            for path in (path for path, load_id in damaged if may_have(path, _removed_from(load_id, erased))):
                 total += Redaction(damaged=(shown(self._root, path),))
                 if not only_counts:
                     path.unlink()
@@ -315,3 +317,8 @@ class LandingWriter:
         path = self._file.pack()
         if path:
             self._index.moved(self._file.load_id, stamp_of(path), envelopes(path))
+
+
+def _removed_from(load_id: str, erased: ErasedSubjects) -> ErasedSubjects:
+    """What is removed from a file: only files of profiles have the texts of profiles."""
+    return erased if load_id.startswith(f"{Dataset.USERS}/") else erased.outside_profiles()

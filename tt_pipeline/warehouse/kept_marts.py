@@ -15,6 +15,7 @@ import duckdb
 
 from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.marts import statements
+from tt_pipeline.warehouse.migrations import migrations
 from tt_pipeline.warehouse.some_videos import IN_RANGE, attached, fill, show_chosen, show_range, show_ranges
 from tt_pipeline.warehouse.touched import TOUCHED
 
@@ -23,10 +24,11 @@ log = logging.getLogger(__name__)
 KEPT: Final = tuple(
     table for table in TABLES.values() if table.loading is Loading.PUBLISHED and "video_id" in table.recomputed_by
 )
+_SUFFIX: Final = "_kept"
 _SAMPLE: Final = 500
 """Videos whose rows are computed again in each publication."""
 _MOST_CHOSEN: Final = 300_000
-"""Of more videos all rows are computed, a part at a time: the changed ones alone would need too much memory."""
+"""If more videos have changed, all rows are computed, a part at a time: fewer at once need less memory."""
 _SCHEMA: Final = f"""
 create schema if not exists copy.kept;
 create or replace table copy.{TOUCHED} (video_id bigint);
@@ -62,6 +64,10 @@ where stored.video_id is null or mart.video_id is null or stored.status is disti
 """
 
 
+_EARLIER: Final = f"""
+select schema_name, table_name from duckdb_tables() where database_name = 'copy' and suffix(table_name, '{_SUFFIX}')
+"""
+"""The kept tables, also those of other versions."""
 _ALL_HANDLES: Final = "create or replace view core.renamed_handles as from all_handles"
 """A rename is seen in the videos of an account that are not computed now, too."""
 _DRAWN: Final = f"""
@@ -75,7 +81,7 @@ select min(video_id), max(video_id) from (
 
 def kept_name(table_name: str) -> str:
     """The name of the table that keeps a mart's rows."""
-    return f"{table_name}_kept"
+    return f"{table_name}{_SUFFIX}"
 
 
 def keep_marts(file: Path) -> None:
@@ -95,16 +101,18 @@ def keep_marts(file: Path) -> None:
         except (duckdb.BinderException, duckdb.CatalogException) as error:
             problem = f"{error}".partition("\n")[0]
         if problem:
-            log.warning("the marts that %s keeps are computed anew: %s", file, problem)
+            log.warning("the kept marts of %s are computed anew: %s", file.name, problem)
             _make_anew(connection)
 
 
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> str:
-    """Compute what has changed; returns why everything has to be computed, "" if nothing has."""
+    """Compute what has changed; returns what was wrong, so that everything has to be computed, or ""."""
     connection.execute(_CHANGED)
     ((changed,),) = connection.execute("select count(*) from chosen").fetchall()
     if changed > _MOST_CHOSEN:
-        return f"{changed:,} videos have changed"
+        log.info("all marts are computed: %s videos have changed", f"{changed:,}")
+        _make_anew(connection)
+        return ""
     if changed:
         _replace_chosen(connection)
     differing = _differing_sample(connection)
@@ -122,7 +130,7 @@ def put_in_place(connection: duckdb.DuckDBPyConnection) -> None:
 def _is_usable(connection: duckdb.DuckDBPyConnection) -> bool:
     try:
         found = connection.execute("select definition from copy.kept.made_by").fetchall()
-    except duckdb.CatalogException:
+    except (duckdb.BinderException, duckdb.CatalogException):
         return False
     return found == [(_definition(),)]
 
@@ -130,11 +138,14 @@ def _is_usable(connection: duckdb.DuckDBPyConnection) -> bool:
 def _definition() -> str:
     """Changes whenever the rows of a kept table may be other ones."""
     columns = repr([(table.full_name, table.columns) for table in TABLES.values()])
-    return hashlib.sha256("\n".join((*statements(), columns)).encode()).hexdigest()
+    kept = repr([table.full_name for table in KEPT])
+    return hashlib.sha256("\n".join((*statements(), *migrations().values(), columns, kept)).encode()).hexdigest()
 
 
 def _make_anew(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("drop schema if exists copy.kept cascade")  # if this process is killed now, all is made again
+    for schema, name in connection.execute(_EARLIER).fetchall():
+        connection.execute(f"drop table copy.{schema}.{name}")
     show_ranges(connection)
     connection.execute(_ALL_HANDLES)
     for table in KEPT:

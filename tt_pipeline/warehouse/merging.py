@@ -11,7 +11,7 @@ import duckdb
 
 from tt_pipeline.codebook.fields import VIDEO, Given
 from tt_pipeline.warehouse.catalog import TABLES, Loading, Table
-from tt_pipeline.warehouse.touched import touch_videos, touch_videos_of
+from tt_pipeline.warehouse.touched import touch_videos, touch_videos_in, touch_videos_of
 from tt_pipeline.warehouse.writer import insert
 
 if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
@@ -90,10 +90,15 @@ def _add_unless_seen_before(connection: duckdb.DuckDBPyConnection, table: Table,
     same, order = _all_equal(table.keys), _VIDEO_ORDER if table is _VIDEOS else _ORDER
     displaced = 0
     if met:
-        is_later = f"using {_BATCH} as new where {same} and {order.format('new')} < {order.format('stored')}"
-        ((displaced,),) = connection.execute(f"delete from met as stored {is_later}").fetchall()
+        is_later = f"where {same} and {order.format('new')} < {order.format('stored')}"
+        delete = f"delete from {{}} as stored using {_BATCH} as new {is_later}"
+        ((displaced,),) = connection.execute(delete.format("met")).fetchall()
         if displaced:
-            connection.execute(f"delete from {table.full_name} as stored {is_later}")
+            if "video_id" in table.column_names and "video_id" not in table.keys:  # a comment can move to another video
+                touch_videos_in(
+                    connection, f"select stored.video_id from {table.full_name} as stored, {_BATCH} as new {is_later}"
+                )
+            connection.execute(delete.format(table.full_name))
     unless_stored = f"anti join met as stored on {same}" if met else ""
     ((added,),) = connection.execute(
         f"insert into {table.full_name} by name"

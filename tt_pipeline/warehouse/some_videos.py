@@ -16,6 +16,7 @@ from tt_pipeline.sql_text import sql_text
 from tt_pipeline.warehouse.catalog import TABLES, Table
 from tt_pipeline.warehouse.catalog.ddl import SCHEMAS
 from tt_pipeline.warehouse.marts import statements
+from tt_pipeline.warehouse.scratch import scratch_folder
 from tt_pipeline.warehouse.writer import CONFIG
 
 _VIDEOS_AT_A_TIME: Final = 4 * 122_880  # whole row groups
@@ -27,9 +28,15 @@ _IS_CHOSEN: Final = "video_id::bigint in (select video_id from chosen)"
 
 @contextmanager
 def attached(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory beside a warehouse file, whose name in it is `copy`; nobody else may have the file open."""
-    spilled = {"temp_directory": str(file.with_name("spilled"))}  # a database in memory would use the current folder
-    with duckdb.connect(config={**CONFIG, **spilled}) as connection:
+    """A database in memory beside a warehouse file, whose name in it is `copy`; nobody else may have the file open.
+
+    Raises:
+        StorageFailed: The disk is full, or the folder cannot be written.
+    """
+    with (
+        scratch_folder(file.parent) as folder,
+        duckdb.connect(config={**CONFIG, "temp_directory": f"{folder}"}) as connection,
+    ):
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
         connection.execute(f"attach {sql_text(file)} as copy")

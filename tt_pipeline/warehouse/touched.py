@@ -4,14 +4,21 @@ The notes are in the writer's file, and are written in the transactions that cha
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
-import polars as pl
 
 from tt_pipeline.warehouse.catalog import TABLES
 
+if TYPE_CHECKING:
+    import polars as pl
+
 TOUCHED: Final = "kept.touched"
+_HAS_NOTES: Final = """
+select count(*) from duckdb_columns()
+where database_name = current_database() and schema_name = 'kept' and table_name = 'touched'
+  and column_name = 'video_id'
+"""
 _TABLES: Final = tuple(
     table.full_name
     for table in TABLES.values()
@@ -21,25 +28,21 @@ _TABLES: Final = tuple(
 
 def touch_videos_of(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str]) -> None:
     """Note every video of which these loads have rows, before these are deleted."""
-    if _is_noted(connection):
-        for table in _TABLES:
-            connection.execute(
-                f"insert into {TOUCHED} select distinct video_id from {table} where load_id in (select unnest($1))",
-                [[*load_ids]],
-            )
+    theirs = "load_id in (select unnest($1))"
+    for table in _TABLES:
+        touch_videos_in(connection, f"select distinct video_id from {table} where {theirs}", [[*load_ids]])
 
 
-def touch_videos(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
+def touch_videos(connection: duckdb.DuckDBPyConnection, rows: "pl.DataFrame") -> None:
     """Note every video of rows that a load adds."""
-    if "video_id" in rows.columns and _is_noted(connection):
+    if "video_id" in rows.columns:
         connection.register("touching", rows.select("video_id").unique())
-        connection.execute(f"insert into {TOUCHED} select video_id from touching")
+        touch_videos_in(connection, "select video_id from touching")
         connection.unregister("touching")
 
 
-def _is_noted(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether there are marts to keep; the first publication makes them of all videos."""
-    ((tables,),) = connection.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'kept' and database_name = current_database()"
-    ).fetchall()
-    return bool(tables)
+def touch_videos_in(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] | None = None) -> None:
+    """Note the videos that a query returns, if there are notes: the first publication computes all videos."""
+    ((has_notes,),) = connection.execute(_HAS_NOTES).fetchall()
+    if has_notes:
+        connection.execute(f"insert into {TOUCHED} (video_id) {query}", values)

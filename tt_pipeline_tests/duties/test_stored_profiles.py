@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Literal
 
 import duckdb
 import polars as pl
@@ -16,13 +17,14 @@ from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.reading import whole_lines
 from tt_pipeline.reports import checks_due, registered_copy
 from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.simulator import Knobs
 from tt_pipeline.simulator.endpoints import user
 from tt_pipeline.simulator.people import Creator
 from tt_pipeline.simulator.responses import no_such_user
 from tt_pipeline.simulator.state import State
 from tt_pipeline.simulator.visibility import find_public_account
 from tt_pipeline.vocabulary import ExportFormat
-from tt_pipeline_tests.collection_lab import Lab
+from tt_pipeline_tests.collection_lab import Lab, MakeLab
 from tt_pipeline_tests.duties.test_refresh import STUDY, Refreshing
 from tt_pipeline_tests.ingestion.builders import DAYS
 
@@ -94,6 +96,19 @@ def test_texts_are_dropped_everywhere_and_counts_stay(lab: Lab) -> None:
     assert exported["follower_count"].null_count() == 0
     assert made.refresh().deletion is None
     assert rows(made, "select what from ops.audit order by line desc limit 1") == [("purge",)]
+
+
+@pytest.mark.parametrize("fault", ["never", "failed"])
+def test_checks_that_fail_drop_no_text(make_lab: MakeLab, fault: Literal["never", "failed"]) -> None:
+    """A machine was off for long, or the server fails: nobody knows whether the accounts are gone."""
+    with make_lab(Knobs(rate_per_minute=10**6, compliance_fault=fault)) as lab:
+        made = collected(lab, "true")
+        before = landed_texts(made)
+        made.days_pass(40)
+        assert made.refresh().deletion is None
+        made.days_pass(0.5)
+        assert made.refresh().deletion is None
+        assert landed_texts(made) == before > 20
 
 
 def test_a_profile_that_comes_again_has_its_texts(lab: Lab) -> None:
@@ -171,6 +186,16 @@ def refresh_due(made: Refreshing) -> bool:
         profiles = refresh_state(session).profiles
     assert profiles is not None
     return bool(profiles.to_ask)
+
+
+def test_the_checks_of_a_day_take_a_tenth_of_its_quota(lab: Lab) -> None:
+    """However often it is refreshed; the others wait for the next day."""
+    made = collected(lab, "{verify: strict}")
+    lab.study = lab.study.replace("requests_per_day: 1000", "requests_per_day: 100")
+    made.days_pass(14)
+    assert [made.refresh().asked["profile"] for _ in range(3)] == [10, 0, 0]
+    made.days_pass(1)
+    assert made.refresh().asked["profile"] == 10
 
 
 def test_many_refusals_are_doubted(lab: Lab, refused: set[str]) -> None:

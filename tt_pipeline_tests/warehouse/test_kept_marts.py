@@ -176,6 +176,34 @@ def _comments(under: int, number: int) -> Step:
     return step
 
 
+def _moved_comment(number: int) -> Step:
+    """An earlier answer that is loaded later has a known comment under another video."""
+
+    def step(world: World) -> None:
+        world.number += 1
+        earlier = comment_page(comment(10, under=number), under=number, fetched_at=later(days=-world.number))
+        world.land(f"comments/2026-10-02/run-{world.number}", [earlier])
+
+    return step
+
+
+def _draw(found: frozenset[int]) -> Step:
+    """A random draw, of which a late answer is earlier than all others."""
+
+    def step(world: World) -> None:
+        world.number += 1
+        made = page(
+            *(_video(each, world.number) for each in sorted(found)),
+            look=world.number,
+            request={"is_random": True, "query": {}},
+            ends=StopReason.COMPLETE,
+            fetched_at=later(days=-3 * world.number),
+        )
+        world.land(f"videos/climate/x/2026-10-01_2026-10-03.draw-{world.number}", [made])
+
+    return step
+
+
 def _statuses(status: str) -> Step:
     def step(world: World) -> None:
         stored = [_video(number, 1)["id"] for number in range(1, _MOST)]
@@ -221,6 +249,8 @@ STEPS = st.one_of(
     st.builds(_further_page, NUMBERS),
     st.builds(_damage, st.integers(0, 3)),
     st.builds(_comments, NUMBERS, st.integers(1, 3)),
+    st.builds(_moved_comment, NUMBERS),
+    st.builds(_draw, st.frozensets(NUMBERS, min_size=1, max_size=3)),
     st.builds(_statuses, st.sampled_from(["complete", "pending", "capped"])),
     st.builds(_study, st.sampled_from(["climate", "weather"]), st.booleans()),
     st.builds(_missing, st.frozensets(NUMBERS, max_size=2)),
@@ -288,6 +318,11 @@ TAMPERED = {
     "the notes are gone": "drop schema kept cascade",
     "the notes are of another definition": "update kept.made_by set definition = 'older'",
     "a note is gone": "drop table kept.handles",
+    "the notes of touched videos are gone": "drop table kept.touched",
+    "the notes of touched videos have another column": "alter table kept.touched add column further integer",
+    "the definition has another name": "alter table kept.made_by rename column definition to made_by",
+    "a table is kept no more": "create table marts.creators_kept as from marts.creators;"
+    " update kept.made_by set definition = 'later'",
     "the notes have other columns": "alter table kept.handles add column further integer",
     "a kept table has other columns": f"alter table {kept_name('marts.videos')} drop column url",
 }
@@ -317,6 +352,12 @@ def test_only_touched_videos_are_computed(world: World, monkeypatch: pytest.Monk
     world.published()
     world.published()
     assert chosen == [(snowflake(2, OCTOBER - timedelta(days=1)),)]
+
+
+def test_a_comment_that_moves_counts_for_its_new_video(world: World) -> None:
+    """Both videos are computed again."""
+    _moved_comment(2)(world)
+    assert_same(world.computed(), world.published())
 
 
 def test_an_interrupted_update_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,8 @@ class Table:
             tests it before each publication.
         freshness: When rows are added or replaced.
         recomputed_by: Of a table of the published file: the columns by which its rows can be computed again after a
-            load. A load touches some of their values, and only rows with these can have changed.
+            load. A load touches some of their values, and only rows with these can have changed. With video_id among
+            them, the table is kept between publications (`kept_marts.py`).
         only_matching: It leaves out videos that do not fit the query of the search that found them.
     """
 
