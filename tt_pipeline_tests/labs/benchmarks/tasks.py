@@ -188,7 +188,7 @@ def _timed(command: list[str], folder: Path) -> Measured:
 @contextmanager
 def _emptied(folder: Path) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(parents=True)
     try:
         yield folder
     finally:
