@@ -69,24 +69,26 @@ def _show_state(state: "RefreshState") -> None:
 
     if state.expired:
         say(
-            f"{counted(len(state.expired), 'profile', 'were')} verified too long ago: names, texts and pictures are"
-            " deleted now, unless a check verifies them before; counts stay."
+            f"{counted(len(state.expired), 'profile', 'were')} verified too long ago: a refresh deletes names, texts and"
+            " pictures, unless a check verifies them before; counts stay."
         )
-    asked = " and ".join(counted(len(checks.to_ask), kind) for kind, checks in state.by_kind.items() if checks.to_ask)
+    asked = [counted(len(checks.to_ask), kind) for kind, checks in state.by_kind.items() if checks.to_ask]
     if not asked:
         say("No check is needed now.")
         return
-    say(f"Checking {asked} takes about {counted(price_of_checks(state), 'request')}.")
+    say(f"Checking {spoken(asked, last='and')} takes about {counted(price_of_checks(state), 'request')}.")
 
 
 def _show(report: "RefreshReport") -> None:
     for each in report.returned:
         say(each)
-    asked = " and ".join(counted(number, kind) for kind, number in report.asked.items() if number)
-    say(f"Checked: {asked or 'nothing'}, with {counted(report.requests, 'request')}.")
-    missing = " and ".join(counted(number, kind) for kind, number in report.missing.items() if number)
+    asked = [counted(number, kind) for kind, number in report.asked.items() if number]
+    say(f"Checked: {spoken(asked, last='and') or 'nothing'}, with {counted(report.requests, 'request')}.")
+    missing = [counted(number, kind) for kind, number in report.missing.items() if number]
     if missing:
-        say(f"Missing: {missing}. They are hidden until a second answer confirms that they are gone.")
+        say(
+            f"Missing: {spoken(missing, last='and')}. They are hidden until a second answer confirms that they are gone."
+        )
     if report.deletion:
         _show_deletion(report.deletion)
     if report.waits:
