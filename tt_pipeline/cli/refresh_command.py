@@ -69,8 +69,8 @@ def _show_state(state: "RefreshState") -> None:
 
     if state.expired:
         say(
-            f"{counted(len(state.expired), 'profile', 'were')} verified too long ago: a refresh deletes names, texts and"
-            " pictures, unless a check verifies them before; counts stay."
+            f"{counted(len(state.expired), 'profile', 'were')} verified too long ago: a refresh deletes names, texts"
+            " and pictures, unless a check verifies them before; counts stay."
         )
     asked = [counted(len(checks.to_ask), kind) for kind, checks in state.by_kind.items() if checks.to_ask]
     if not asked:
@@ -87,7 +87,8 @@ def _show(report: "RefreshReport") -> None:
     missing = [counted(number, kind) for kind, number in report.missing.items() if number]
     if missing:
         say(
-            f"Missing: {spoken(missing, last='and')}. They are hidden until a second answer confirms that they are gone."
+            f"Missing: {spoken(missing, last='and')}."
+            " They are hidden until a second answer confirms that they are gone."
         )
     if report.deletion:
         _show_deletion(report.deletion)
