@@ -122,7 +122,10 @@ def test_every_table_and_export_with_a_video_is_traced(files: DataDir) -> None:
                 StoredRows(file=file, table=table, column=column, rows=rows)
                 for file, tables in (
                     ("warehouse.duckdb", stored + for_readers),
-                    ("internal/writer.duckdb", stored + [(f"{name}_kept", *other) for name, *other in for_readers]),
+                    (
+                        "internal/writer.duckdb",
+                        stored + [(f"{name}_kept", column, rows) for name, column, rows in for_readers],
+                    ),
                 )
                 for table, column, rows in tables
             ),
