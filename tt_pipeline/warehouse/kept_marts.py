@@ -84,6 +84,11 @@ def kept_name(table_name: str) -> str:
     return f"{table_name}{_SUFFIX}"
 
 
+def mart_of(table_name: str) -> str:
+    """The mart whose rows a table of the writer's file keeps; any other table is named as it is."""
+    return table_name.removesuffix(_SUFFIX)
+
+
 def keep_marts(file: Path) -> None:
     """Bring the kept tables of a file up to date with its other tables; nobody else may have it open.
 

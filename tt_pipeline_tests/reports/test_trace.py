@@ -122,10 +122,7 @@ def test_every_table_and_export_with_a_video_is_traced(files: DataDir) -> None:
                 StoredRows(file=file, table=table, column=column, rows=rows)
                 for file, tables in (
                     ("warehouse.duckdb", stored + for_readers),
-                    (
-                        "internal/writer.duckdb",
-                        stored + [(f"{name}_kept", column, rows) for name, column, rows in for_readers],
-                    ),
+                    ("internal/writer.duckdb", stored + for_readers),
                 )
                 for table, column, rows in tables
             ),
@@ -167,8 +164,8 @@ def test_an_account_is_found_as_creator_profile_follower_and_mention(files: Data
         ("core.follow_snapshots", "follower", 1),
     }
     assert _tables_in(found, "internal/writer.duckdb") == stored | {
-        ("marts.videos_kept", "username", 1),
-        ("marts.videos_kept", "creator_id", 1),
+        ("marts.videos", "username", 1),
+        ("marts.videos", "creator_id", 1),
     }
     assert _tables_in(found, "warehouse.duckdb") == stored | {
         ("marts.videos", "username", 1),

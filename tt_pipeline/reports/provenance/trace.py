@@ -23,7 +23,7 @@ from tt_pipeline.reports.provenance.identifier import WORD_COLUMNS, Identifier
 from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import DataDir
 from tt_pipeline.sql_text import sql_name, sql_text
-from tt_pipeline.warehouse import overflow_folder
+from tt_pipeline.warehouse import mart_of, overflow_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +204,7 @@ def _in_database(files: DataDir, file: Path, what: Identifier, not_read: list[st
         return []
     place = _below(files, file)
     return [
-        StoredRows(file=place, table=table, column=column, rows=rows)
+        StoredRows(file=place, table=mart_of(table), column=column, rows=rows)
         for table, columns in counted
         for column, rows in columns
     ]
