@@ -41,8 +41,11 @@ class DueChecks(Generic[Item]):
     oldest_at: datetime | None
 
 
-def _state(kind: str) -> str:
-    """One row for each item of a kind: its age in parts of refresh_days, and what the checks have said."""
+def state_of(kind: str) -> str:
+    """A query with a row for each item of a kind: its age in parts of refresh_days, and what the checks have said.
+
+    Its values are `now`, `confirm_days`, `refresh_days` and `all_before`.
+    """
     return f"""
     select
       item_id,
@@ -87,7 +90,7 @@ def due_checks(
         "refresh_days": float(rules.refresh_days),
         "all_before": all_before,
     }
-    writer.connection.execute(f"create or replace temp table checked as {_state(kind)}", values)
+    writer.connection.execute(f"create or replace temp table checked as {state_of(kind)}", values)
     counts = writer.query(
         "select count(*) as stored, count(*) filter (age >= $due and not is_missing and not is_below) as due,"
         " count(*) filter (age > 1 and not is_missing and not is_below) as overdue,"

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from tt_pipeline.codebook.fields import PROFILE_TEXTS
-from tt_pipeline.duties.due_checks import DueChecks
+from tt_pipeline.duties.due_checks import DueChecks, state_of
 from tt_pipeline.erased_subjects import plain_username
 from tt_pipeline.studies import CHECKS_PART_OF_QUOTA, ComplianceRules, Study
 from tt_pipeline.vocabulary import Username
@@ -37,25 +37,16 @@ select username, greatest(look.seen_at, case when $is_strict then null else by_v
 from look left join by_video using (name)
 """
 _CHECKED: Final = f"""
-select
-  item_id as name,
-  {VERIFIED_AT} as verified_at,
-  {MISSING} as is_missing,
-  is_missing and missing_answers > 1 and last_missing_at >= first_missing_at + to_days($confirm_days) as is_confirmed,
-  is_missing and $now >= first_missing_at + to_days($confirm_days) as is_confirmation_due,
-  username,
-  asked_at,
-  asked_at::date = $now::date and first_asked_at::date < $now::date as is_asked_again_today
-from {items("profile")}
+from ({state_of("profile")})
 join (
   select
     lower(username) as item_id,
     max(username) as username,
-    min(observed_at) as first_asked_at,
-    max(observed_at) as asked_at
+    max(observed_at) as asked_at,
+    asked_at::date = $now::date and min(observed_at)::date < $now::date as is_asked_again_today
   from core.user_snapshots group by item_id
 ) using (item_id)
-order by verified_at, name
+order by verified_at, item_id
 """
 
 
@@ -89,24 +80,31 @@ def due_profiles(
         What is due, and why refusals are not believed; "" if they are.
     """
     rules = study.compliance
-    found = writer.query(_CHECKED, now=now, confirm_days=rules.confirm_after_days)
+    found = writer.query(
+        _CHECKED,
+        now=now,
+        confirm_days=rules.confirm_after_days,
+        refresh_days=float(rules.refresh_days),
+        all_before=all_before,
+    )
     missing, others = found.filter("is_missing"), found.filter(~pl.col("is_missing"))
-    before = now - timedelta(days=rules.due_after_days)
-    due = others.filter(pl.col("verified_at") <= before)
-    # An account that TikTok refuses without saying that it is gone is requested no more often than others.
-    to_ask = due.filter(pl.col("asked_at") <= before)
-    unchecked = others.filter(pl.col("verified_at") < all_before) if all_before else others.clear()
+    due, unchecked = (
+        others.filter(pl.col("age") >= rules.due_after_days / rules.refresh_days),
+        others.filter("is_unchecked"),
+    )
     confirming = missing.filter(pl.col("is_confirmation_due") & ~pl.col("is_confirmed"))
-    asked = pl.concat([confirming, unchecked if all_before else to_ask])
+    # An account that TikTok refuses without saying that it is gone is requested no more often than others.
+    regular = due.filter(pl.col("asked_at") <= now - timedelta(days=rules.due_after_days))
+    to_ask = pl.concat([confirming, unchecked if all_before else regular])
     a_day = max(1, study.quota.requests_per_day // CHECKS_PART_OF_QUOTA)
     most = max(0, a_day - int(found["is_asked_again_today"].sum()))
     checks = DueChecks(
         stored=found.height,
         due=due.height,
-        overdue=others.filter(pl.col("verified_at") < now - timedelta(days=rules.refresh_days)).height,
+        overdue=others.filter(pl.col("age") > 1).height,
         missing=missing.filter(~pl.col("is_confirmed")).height,
         unchecked=unchecked.height,
-        to_ask=tuple(map(Username, asked["username"].head(most))),
+        to_ask=tuple(map(Username, to_ask["username"].head(most))),
         confirmed=frozenset(map(Username, missing.filter("is_confirmed")["username"])),
         oldest_at=next(iter(others["verified_at"]), None),
     )
@@ -114,7 +112,7 @@ def due_profiles(
 
 
 def _doubt(found: pl.DataFrame, rules: ComplianceRules, now: datetime) -> str:
-    """A server that refuses unusually many accounts is no evidence that they are gone."""
+    """If a server refuses unusually many accounts, that does not prove that they are gone."""
     asked = found.filter(pl.col("asked_at") >= now - timedelta(days=rules.refresh_days)).height
     missing = found["is_missing"].sum()
     if missing <= max(_FEW_GONE, rules.max_gone_share * asked):

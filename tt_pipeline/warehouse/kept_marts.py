@@ -13,6 +13,7 @@ from typing import Final
 
 import duckdb
 
+from tt_pipeline.sql_text import sql_text
 from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.marts import statements
 from tt_pipeline.warehouse.migrations import migrations
@@ -29,13 +30,14 @@ _SAMPLE: Final = 500
 """Videos whose rows are computed again in each publication."""
 _MOST_CHOSEN: Final = 300_000
 """If more videos have changed, all rows are computed, a part at a time: fewer at once need less memory."""
-_SCHEMA: Final = f"""
+_NOTES: Final = f"""
 create schema if not exists copy.kept;
 create or replace table copy.{TOUCHED} (video_id bigint);
 create or replace table copy.kept.search_versions as from ops.search_versions;
 create or replace table copy.kept.handles as select username, creator_id from all_handles;
-create or replace table copy.kept.made_by as select $definition as definition;
+create or replace table copy.kept.made_by as select {{definition}} as definition;
 """
+"""What the kept tables were made of; no video has changed since."""
 _CHANGED: Final = f"""
 insert into chosen
 select video_id from copy.{TOUCHED}
@@ -62,14 +64,15 @@ from (select video_id, status from copy.core.videos left join copy.ops.comment_c
 full join (select video_id::bigint as video_id, comment_status from copy.marts.videos_kept) as mart using (video_id)
 where stored.video_id is null or mart.video_id is null or stored.status is distinct from mart.comment_status
 """
-
-
 _EARLIER: Final = f"""
 select schema_name, table_name from duckdb_tables() where database_name = 'copy' and suffix(table_name, '{_SUFFIX}')
 """
 """The kept tables, also those of other versions."""
-_ALL_HANDLES: Final = "create or replace view core.renamed_handles as from all_handles"
-"""A rename is seen in the videos of an account that are not computed now, too."""
+_ALL_HANDLES: Final = """
+create temp table all_handles as from core.renamed_handles;
+create or replace view core.renamed_handles as from all_handles;
+"""
+"""A rename is seen in all videos of an account, also in those that are not computed now."""
 _DRAWN: Final = f"""
 select min(video_id), max(video_id) from (
   select video_id from copy.core.videos
@@ -97,7 +100,7 @@ def keep_marts(file: Path) -> None:
             the next call.
     """
     with attached(file) as connection:
-        connection.execute("create temp table all_handles as from core.renamed_handles")
+        connection.execute(_ALL_HANDLES)
         if not _is_usable(connection):
             _make_anew(connection)
             return
@@ -141,7 +144,7 @@ def _is_usable(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _definition() -> str:
-    """Changes whenever the rows of a kept table may be other ones."""
+    """A checksum of everything that decides which rows a kept table has."""
     columns = repr([(table.full_name, table.columns) for table in TABLES.values()])
     kept = repr([table.full_name for table in KEPT])
     return hashlib.sha256("\n".join((*statements(), *migrations().values(), columns, kept)).encode()).hexdigest()
@@ -152,7 +155,6 @@ def _make_anew(connection: duckdb.DuckDBPyConnection) -> None:
     for schema, name in connection.execute(_EARLIER).fetchall():
         connection.execute(f"drop table copy.{schema}.{name}")
     show_ranges(connection)
-    connection.execute(_ALL_HANDLES)
     for table in KEPT:
         fill(connection, table, f"copy.{kept_name(table.full_name)}")
     show_ranges(connection)
@@ -160,17 +162,12 @@ def _make_anew(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _note(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write what the kept tables were made of; no video has changed since."""
-    *others, last = filter(None, map(str.strip, _SCHEMA.split(";")))
-    for sql in others:
-        connection.execute(sql)
-    connection.execute(last, {"definition": _definition()})
+    connection.execute(_NOTES.format(definition=sql_text(_definition())))
 
 
 def _replace_chosen(connection: duckdb.DuckDBPyConnection) -> None:
     """Compute the rows of the chosen videos; all or nothing is stored."""
     show_chosen(connection)
-    connection.execute(_ALL_HANDLES)
     for table in KEPT:
         connection.execute(f"create temp table new_{table.name} as from {table.full_name}")
     connection.begin()
@@ -196,7 +193,6 @@ def _differing_sample(connection: duckdb.DuckDBPyConnection) -> str:
         return ""
     show_ranges(connection)
     show_range(connection, *drawn[0])
-    connection.execute(_ALL_HANDLES)
     return ", ".join(table.full_name for table in KEPT if _differs(connection, table.full_name))
 
 
