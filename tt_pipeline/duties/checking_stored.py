@@ -13,7 +13,7 @@ from tt_pipeline.duties.due_checks import DueChecks, due_checks
 from tt_pipeline.duties.journal import Deletion
 from tt_pipeline.duties.returned_copies import clean_returned, has_returned
 from tt_pipeline.duties.selecting import select_gone
-from tt_pipeline.duties.stored_profiles import due_profiles, expired_profiles
+from tt_pipeline.duties.stored_profiles import DueProfiles, due_profiles, expired_profiles
 from tt_pipeline.errors import CollectionRuns, RestoredUnchecked
 from tt_pipeline.ingestion import (
     COMMENT,
@@ -49,20 +49,18 @@ class RefreshState:
 
     Attributes:
         checks: By kind: video and comment.
-        profiles: The same of profiles; None unless the study verifies them themselves.
+        profiles: Those of profiles; None unless the study verifies them themselves.
         expired: Accounts whose names, texts and picture are dropped now.
         doubts: Why answers are not believed, as sentences.
-        are_profiles_doubted: Whether one of the doubts is about profiles.
         under_way: Tasks whose answers are still to come.
         has_returned: Whether a copy that could not be reached is there again, so that it can be cleaned.
         may_publish: Whether everything that was restored has been checked and can be published now.
     """
 
     checks: Mapping[str, DueChecks[int]]
-    profiles: DueChecks[Username] | None
+    profiles: DueProfiles | None
     expired: frozenset[str]
     doubts: tuple[str, ...]
-    are_profiles_doubted: bool
     under_way: int
     has_returned: bool
     may_publish: bool = False
@@ -75,13 +73,15 @@ class RefreshState:
             or self.has_returned
             or self.may_publish
             or bool(self.expired)
-            or any(each.to_ask or each.confirmed for each in self.by_kind.values())
+            or any(each.to_ask for each in self.by_kind.values())
+            or any(each.confirmed for each in self.checks.values())
+            or bool(self.profiles and self.profiles.gone())
         )
 
     @property
     def by_kind(self) -> Mapping[str, DueChecks[int] | DueChecks[Username]]:
         """The checks of every kind that is checked."""
-        return {**self.checks, **({PROFILE: self.profiles} if self.profiles else {})}
+        return {**self.checks, **({PROFILE: self.profiles.checks} if self.profiles else {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,27 +122,26 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
     most_tasks = None if at_once or restored else max(1, requests // REQUESTS_A_TASK)
     all_before = restored.restored_at if restored else None
 
-    def found(writer: Writer) -> tuple[dict[str, DueChecks[int]], DueChecks[Username] | None, str, frozenset[str]]:
+    verdicts = _verdicts(workspace)
+    doubts, under_way = tuple(_doubts(verdicts)), sum(verdict.validation.is_under_way(now) for verdict in verdicts)
+
+    def found(writer: Writer) -> tuple[dict[str, DueChecks[int]], DueProfiles | None, frozenset[str]]:
         checks = {
             kind: due_checks(writer, kind, rules, now, at_once=at_once, most_tasks=most_tasks, all_before=all_before)
             for kind in KINDS
         }
-        is_strict = study.users.is_strict
-        profiles, doubt = due_profiles(writer, study, now, all_before=all_before) if is_strict else (None, "")
+        profiles = due_profiles(writer, study, now, all_before=all_before) if study.users.is_strict else None
         # A check that is late, under way or doubted does not prove that nothing verifies a profile.
         is_known = not (under_way or doubts or checks[VIDEO].overdue)
-        return checks, profiles, doubt, expired_profiles(writer, study, now) if is_known else frozenset()
+        return checks, profiles, expired_profiles(writer, study, now) if is_known else frozenset()
 
-    verdicts = _verdicts(workspace)
-    doubts, under_way = tuple(_doubts(verdicts)), sum(verdict.validation.is_under_way(now) for verdict in verdicts)
-    checks, profiles, doubt, expired = on_writer(workspace, found)
-    unchecked = sum(each.unchecked for each in checks.values()) + (profiles.unchecked if profiles else 0)
+    checks, profiles, expired = on_writer(workspace, found)
+    unchecked = sum(each.unchecked for each in checks.values()) + (profiles.checks.unchecked if profiles else 0)
     return RefreshState(
         checks=checks,
         profiles=profiles,
         expired=expired,
-        doubts=(*doubts, *([doubt] if doubt else [])),
-        are_profiles_doubted=bool(doubt),
+        doubts=(*doubts, *([profiles.doubt] if profiles and profiles.doubt else [])),
         under_way=under_way,
         has_returned=has_returned(workspace.files),
         may_publish=restored is not None and not unchecked,
@@ -152,7 +151,7 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
 def price_of_checks(state: RefreshState) -> int:
     """About how many requests the checks take that are sent now."""
     tasks = sum(-(-len(each.to_ask) // MOST_IDS_PER_TASK) for each in state.checks.values())
-    return REQUESTS_A_TASK * tasks + (len(state.profiles.to_ask) if state.profiles else 0)
+    return REQUESTS_A_TASK * tasks + (len(state.profiles.checks.to_ask) if state.profiles else 0)
 
 
 def refresh(
@@ -190,7 +189,7 @@ def refresh(
                 refresher.follow()
                 refresher.sample()
         if session.study.users.is_strict and (profiles := refresh_state(session, at_once=at_once).profiles):
-            asked[PROFILE] = verify_profiles(session, profiles.to_ask)
+            asked[PROFILE] = verify_profiles(session, profiles.checks.to_ask)
     finally:
         is_published = _publish(session)
     state = refresh_state(session)
@@ -225,8 +224,7 @@ def _delete_confirmed(
     session: CollectionSession, settings: Settings, state: RefreshState, *, believes_refusals: bool
 ) -> DeletionReport | None:
     videos, comments = (state.checks[kind].confirmed for kind in KINDS)
-    is_believed = state.profiles is not None and (believes_refusals or not state.are_profiles_doubted)
-    profiles = state.profiles.confirmed if state.profiles and is_believed else frozenset[Username]()
+    profiles = state.profiles.gone(is_believed=believes_refusals) if state.profiles else frozenset[Username]()
     subjects = select_gone(session, videos, comments, profiles)
     reason = DeletionReason.GONE if subjects else DeletionReason.EXPIRED
     now = session.clock.now()

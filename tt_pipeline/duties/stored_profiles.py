@@ -1,5 +1,6 @@
 """Which stored profiles are requested again, which are gone, and which lose names, texts and picture for their age."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -50,6 +51,22 @@ order by verified_at, item_id
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueProfiles:
+    """The checks of profiles, and why refusals are not believed.
+
+    Attributes:
+        doubt: One sentence; "" if they are believed.
+    """
+
+    checks: DueChecks[Username]
+    doubt: str
+
+    def gone(self, *, is_believed: bool = False) -> frozenset[Username]:
+        """Accounts that two answers refused; none while that is doubted, unless a person believes it."""
+        return self.checks.confirmed if is_believed or not self.doubt else frozenset()
+
+
 def expired_profiles(writer: Writer, study: Study, now: datetime) -> frozenset[str]:
     """Accounts whose names, texts and picture were kept as long as the study allows; their counts stay.
 
@@ -63,9 +80,7 @@ def expired_profiles(writer: Writer, study: Study, now: datetime) -> frozenset[s
     return frozenset(map(plain_username, found.filter(pl.col("verified_at") < now - keep * _DROPPED_FROM)["username"]))
 
 
-def due_profiles(
-    writer: Writer, study: Study, now: datetime, *, all_before: datetime | None = None
-) -> tuple[DueChecks[Username], str]:
+def due_profiles(writer: Writer, study: Study, now: datetime, *, all_before: datetime | None = None) -> DueProfiles:
     """Which profiles are requested again, of a study that verifies profiles themselves.
 
     A refused account is missing; it is gone when an answer at least confirm_after_days later refuses it too.
@@ -75,9 +90,6 @@ def due_profiles(
         study: How often.
         now: The present.
         all_before: Every account whose profile was not returned since this instant is requested now.
-
-    Returns:
-        What is due, and why refusals are not believed; "" if they are.
     """
     rules = study.compliance
     found = writer.query(
@@ -108,7 +120,7 @@ def due_profiles(
         confirmed=frozenset(map(Username, missing.filter("is_confirmed")["username"])),
         oldest_at=next(iter(others["verified_at"]), None),
     )
-    return checks, _doubt(found, rules, now)
+    return DueProfiles(checks=checks, doubt=_doubt(found, rules, now))
 
 
 def _doubt(found: pl.DataFrame, rules: ComplianceRules, now: datetime) -> str:

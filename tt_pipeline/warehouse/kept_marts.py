@@ -31,41 +31,41 @@ _SAMPLE: Final = 500
 _MOST_CHOSEN: Final = 300_000
 """If more videos have changed, all rows are computed, a part at a time: fewer at once need less memory."""
 _NOTES: Final = f"""
-create schema if not exists copy.kept;
-create or replace table copy.{TOUCHED} (video_id bigint);
-create or replace table copy.kept.search_versions as from ops.search_versions;
-create or replace table copy.kept.handles as select username, creator_id from all_handles;
-create or replace table copy.kept.made_by as select {{definition}} as definition;
+create schema if not exists stored.kept;
+create or replace table stored.{TOUCHED} (video_id bigint);
+create or replace table stored.kept.search_versions as from ops.search_versions;
+create or replace table stored.kept.handles as select username, creator_id from all_handles;
+create or replace table stored.kept.made_by as select {{definition}} as definition;
 """
 """What the kept tables were made of; no video has changed since."""
 _CHANGED: Final = f"""
 insert into chosen
-select video_id from copy.{TOUCHED}
+select video_id from stored.{TOUCHED}
 union
 -- A search was edited, renamed, added or removed.
-select video_id from copy.core.search_hits where fingerprint in (
+select video_id from stored.core.search_hits where fingerprint in (
   select sent_fingerprint from (
-    (from ops.search_versions except from copy.kept.search_versions)
-    union all (from copy.kept.search_versions except from ops.search_versions)
+    (from ops.search_versions except from stored.kept.search_versions)
+    union all (from stored.kept.search_versions except from ops.search_versions)
   )
 )
 union
 -- A rename became known, or is known no more.
-select video_id from copy.core.videos where username in (
+select video_id from stored.core.videos where username in (
   select username from (
-    (select username, creator_id from all_handles except from copy.kept.handles)
-    union all (from copy.kept.handles except select username, creator_id from all_handles)
+    (select username, creator_id from all_handles except from stored.kept.handles)
+    union all (from stored.kept.handles except select username, creator_id from all_handles)
   )
 )
 union
 -- Its comments have another status, or it is new or gone.
-select coalesce(stored.video_id, mart.video_id)
-from (select video_id, status from copy.core.videos left join copy.ops.comment_coverage using (video_id)) as stored
-full join (select video_id::bigint as video_id, comment_status from copy.marts.videos_kept) as mart using (video_id)
-where stored.video_id is null or mart.video_id is null or stored.status is distinct from mart.comment_status
+select coalesce(video.video_id, mart.video_id)
+from (select video_id, status from stored.core.videos left join stored.ops.comment_coverage using (video_id)) as video
+full join (select video_id::bigint as video_id, comment_status from stored.marts.videos_kept) as mart using (video_id)
+where video.video_id is null or mart.video_id is null or video.status is distinct from mart.comment_status
 """
 _EARLIER: Final = f"""
-select schema_name, table_name from duckdb_tables() where database_name = 'copy' and suffix(table_name, '{_SUFFIX}')
+select schema_name, table_name from duckdb_tables() where database_name = 'stored' and suffix(table_name, '{_SUFFIX}')
 """
 """The kept tables, also those of other versions."""
 _ALL_HANDLES: Final = """
@@ -75,8 +75,8 @@ create or replace view core.renamed_handles as from all_handles;
 """A rename is seen in all videos of an account, also in those that are not computed now."""
 _DRAWN: Final = f"""
 select min(video_id), max(video_id) from (
-  select video_id from copy.core.videos
-  where video_id >= (select video_id from copy.core.videos using sample 1)
+  select video_id from stored.core.videos
+  where video_id >= (select video_id from stored.core.videos using sample 1)
   order by video_id limit {_SAMPLE}
 ) having count(*) > 0
 """
@@ -128,16 +128,16 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def put_in_place(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let the kept tables take the places of their views in the file `copy`, whose notes are removed."""
+    """Let the kept tables take the places of their views in the file `stored`, whose notes are removed."""
     for table in KEPT:
-        connection.execute(f"drop view copy.{table.full_name}")
-        connection.execute(f"alter table copy.{kept_name(table.full_name)} rename to {table.name}")
-    connection.execute("drop schema copy.kept cascade")
+        connection.execute(f"drop view stored.{table.full_name}")
+        connection.execute(f"alter table stored.{kept_name(table.full_name)} rename to {table.name}")
+    connection.execute("drop schema stored.kept cascade")
 
 
 def _is_usable(connection: duckdb.DuckDBPyConnection) -> bool:
     try:
-        found = connection.execute("select definition from copy.kept.made_by").fetchall()
+        found = connection.execute("select definition from stored.kept.made_by").fetchall()
     except (duckdb.BinderException, duckdb.CatalogException):
         return False
     return found == [(_definition(),)]
@@ -151,12 +151,12 @@ def _definition() -> str:
 
 
 def _make_anew(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("drop schema if exists copy.kept cascade")  # if this process is killed now, all is made again
+    connection.execute("drop schema if exists stored.kept cascade")  # if this process is killed now, all is made again
     for schema, name in connection.execute(_EARLIER).fetchall():
-        connection.execute(f"drop table copy.{schema}.{name}")
+        connection.execute(f"drop table stored.{schema}.{name}")
     show_ranges(connection)
     for table in KEPT:
-        fill(connection, table, f"copy.{kept_name(table.full_name)}")
+        fill(connection, table, f"stored.{kept_name(table.full_name)}")
     show_ranges(connection)
     _note(connection)
 
@@ -173,7 +173,7 @@ def _replace_chosen(connection: duckdb.DuckDBPyConnection) -> None:
     connection.begin()
     try:
         for table in KEPT:
-            kept, order = f"copy.{kept_name(table.full_name)}", ", ".join(table.keys)
+            kept, order = f"stored.{kept_name(table.full_name)}", ", ".join(table.keys)
             connection.execute(f"delete from {kept} where video_id::bigint in (from chosen)")
             connection.execute(f"insert into {kept} from new_{table.name} order by {order}")
         _note(connection)
@@ -198,6 +198,6 @@ def _differing_sample(connection: duckdb.DuckDBPyConnection) -> str:
 
 def _differs(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     connection.execute(f"create or replace temp table computed as from {name}")
-    connection.execute(f"create or replace temp table kept as from copy.{kept_name(name)} where {IN_RANGE}")
+    connection.execute(f"create or replace temp table kept as from stored.{kept_name(name)} where {IN_RANGE}")
     both = "((from computed except all from kept) union all (from kept except all from computed))"
     return connection.execute(f"select 1 from {both} limit 1").fetchall() != []

@@ -28,7 +28,7 @@ _IS_CHOSEN: Final = "video_id::bigint in (select video_id from chosen)"
 
 @contextmanager
 def attached(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory beside a warehouse file, whose name in it is `copy`; nobody else may have the file open.
+    """A database in memory beside a warehouse file, whose name in it is `stored`; nobody else may have the file open.
 
     Raises:
         StorageFailed: The disk is full, or the folder cannot be written.
@@ -39,7 +39,7 @@ def attached(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     ):
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
-        connection.execute(f"attach {sql_text(file)} as copy")
+        connection.execute(f"attach {sql_text(file)} as stored")
         connection.execute("create temp table chosen (video_id bigint)")
         for schema in SCHEMAS:
             connection.execute(f"create schema {schema}")
@@ -47,7 +47,7 @@ def attached(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         for sql in statements():
             connection.execute(sql)
         yield connection
-        connection.execute("checkpoint copy")
+        connection.execute("checkpoint stored")
 
 
 def show_ranges(connection: duckdb.DuckDBPyConnection) -> None:
@@ -67,12 +67,12 @@ def show_chosen(connection: duckdb.DuckDBPyConnection) -> None:
     """Let the views show the videos of the temporary table `chosen` alone."""
     for table in TABLES.values():
         if table.is_stored:
-            _show(connection, table, f"copy.{table.full_name}", _IS_CHOSEN)
+            _show(connection, table, f"stored.{table.full_name}", _IS_CHOSEN)
 
 
 def show(connection: duckdb.DuckDBPyConnection, table: Table, *, stored_as: str = "") -> None:
     """Let a view read a table of the file, limited to the present range of videos."""
-    _show(connection, table, stored_as or f"copy.{table.full_name}", IN_RANGE)
+    _show(connection, table, stored_as or f"stored.{table.full_name}", IN_RANGE)
 
 
 def _show(connection: duckdb.DuckDBPyConnection, table: Table, source: str, condition: str) -> None:
@@ -92,7 +92,7 @@ def fill(connection: duckdb.DuckDBPyConnection, table: Table, stored_as: str) ->
 
 def _ranges(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
     """First and last id of each part, in ascending order; together they cover all ids."""
-    numbered = "select video_id, row_number() over (order by video_id) as number from copy.core.videos"
+    numbered = "select video_id, row_number() over (order by video_id) as number from stored.core.videos"
     every = f"select video_id from ({numbered}) where number % {_VIDEOS_AT_A_TIME} = 0 order by video_id"
     lasts = [_ANY_ID[0] - 1, *(video_id for (video_id,) in connection.execute(every).fetchall()), _ANY_ID[1]]
     return ((before + 1, last) for before, last in pairwise(lasts))

@@ -23,13 +23,13 @@ def store_slow_views(copy: Path) -> None:
             show(connection, table)
         for table in TABLES.values():
             if table.loading is Loading.PUBLISHED and table not in KEPT:
-                connection.execute(f"drop view copy.{table.full_name}")
-                fill(connection, table, f"copy.{table.full_name}")
+                connection.execute(f"drop view stored.{table.full_name}")
+                fill(connection, table, f"stored.{table.full_name}")
         _describe(connection)
 
 
 def _describe(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("use copy")
+    connection.execute("use stored")
     connection.begin()  # otherwise each comment is written to the disk separately
     for table in TABLES.values():
         if table.loading is Loading.PUBLISHED:

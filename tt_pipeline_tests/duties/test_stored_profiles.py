@@ -185,7 +185,7 @@ def refresh_due(made: Refreshing) -> bool:
     with made.lab.session() as session:
         profiles = refresh_state(session).profiles
     assert profiles is not None
-    return bool(profiles.to_ask)
+    return bool(profiles.checks.to_ask)
 
 
 def test_the_checks_of_a_day_take_a_tenth_of_its_quota(lab: Lab) -> None:
@@ -211,6 +211,8 @@ def test_many_refusals_are_doubted(lab: Lab, refused: set[str]) -> None:
     assert report.deletion is None
     (doubt,) = report.doubts
     assert "30 are refused, more than max_gone_share 0.05 allows to believe." in doubt
+    with lab.session() as session:
+        assert not refresh_state(session).is_anything_due
 
     believed = made.refresh(confirms=True)
 
