@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tt_pipeline.coverage.comments import MISSING, NOT_REQUESTED
 from tt_pipeline.coverage.search_days import age_days
 from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.vocabulary import AccountList, SearchStatus
+from tt_pipeline.landing import MISSING_ACCOUNTS
+from tt_pipeline.vocabulary import AccountList, CommentStatus, SearchStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +46,20 @@ def list_days(coverage: StudyCoverage, account_list: AccountList, days: Sequence
 
 
 def _comments(coverage: StudyCoverage, day: date) -> AssetDay:
-    comments = coverage.comments
-    missing = {str(video.video_id) for video in comments.videos_without_all_comments(day)}
-    failed = {str(video.video_id) for video in comments.failed(day)}
-    subjects = missing | failed | (set(comments.subjects(day)) & comments.listings.keys())
-    is_young = age_days(day, coverage.now) < coverage.study.comments.after_days
-    return _day(coverage, day, subjects=len(subjects), missing=len(missing), failed=len(failed), is_young=is_young)
+    comments, rules = coverage.comments, coverage.study.comments
+    numbers = comments.number_by_status(day) if rules.wanted else {}
+    subjects = sum(number for status, number in numbers.items() if status not in NOT_REQUESTED)
+    missing = sum(number for status, number in numbers.items() if status in MISSING)
+    failed = numbers.get(CommentStatus.FAILED, 0)
+    is_young = age_days(day, coverage.now) < rules.after_days
+    return _day(coverage, day, subjects=subjects, missing=missing, failed=failed, is_young=is_young)
 
 
 def _profiles(coverage: StudyCoverage, day: date) -> AssetDay:
     profiles = coverage.profiles
-    missing, failed = len(profiles.accounts_without_current_profile(day)), len(profiles.failed(day))
-    subjects = len(profiles.accounts_of(day))
+    numbers, failed = profiles.number_by_status(day), len(profiles.failed(day))
+    missing = numbers.get(MISSING_ACCOUNTS, 0)
+    subjects = profiles.number_of_accounts(day)
     return _day(coverage, day, subjects=subjects, missing=missing, failed=failed, is_young=False)
 
 

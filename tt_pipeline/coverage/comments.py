@@ -1,7 +1,8 @@
 """The coverage of the comments of found videos. These functions read no file and no clock."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final
@@ -9,12 +10,13 @@ from typing import Final
 from tt_pipeline.codebook.limits import MOST_COMMENTS, UNKNOWN_REFUSAL_DAYS
 from tt_pipeline.coverage.sampling import Drawing, draw_each_video, random_number
 from tt_pipeline.coverage.search_days import age_days, may_retry
-from tt_pipeline.landing import PageEntry, VideoFacts
+from tt_pipeline.landing import DayNote, PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules
 from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
 
-_MISSING: Final = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
-_SKIPPED_BY_AGAIN: Final = frozenset(
+MISSING: Final = frozenset({CommentStatus.NEVER_ASKED, CommentStatus.NOT_DUE, CommentStatus.PAUSED})
+"""Statuses of videos whose comments the study collects, and that have not all landed."""
+NOT_REQUESTED: Final = frozenset(
     {
         CommentStatus.NO_COMMENTS,
         CommentStatus.BELOW_MINIMUM,
@@ -22,7 +24,7 @@ _SKIPPED_BY_AGAIN: Final = frozenset(
         CommentStatus.NOT_SAMPLED,
     }
 )
-"""Statuses that `--again` skips."""
+"""Statuses of videos whose comments the study does not request, not even with `--again`."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,12 @@ class CommentCoverage:
     """The comments of a study's videos.
 
     Attributes:
-        videos_by_day: The videos that searches found, each once.
+        videos_by_day: The videos that searches found, each once a day.
         listings: The latest listing of each video's comments, by video id.
         replies: See `LandedStudy.replies`; empty if the study collects no replies.
-        search_of: The search to whose stratum a video belongs, by video id; read only if the study samples comments.
+        search_of: Returns for each video of a day the search to whose stratum it belongs; called only if the study
+            samples comments.
+        notes: The number of videos by status of days that need not be read for it.
     """
 
     rules: CommentRules
@@ -41,15 +45,26 @@ class CommentCoverage:
     videos_by_day: Mapping[date, Sequence[VideoFacts]]
     listings: Mapping[str, PageEntry]
     replies: Mapping[str, PageEntry]
-    search_of: Mapping[VideoId, str]
+    search_of: Callable[[date], Mapping[VideoId, str]]
+    notes: Mapping[date, DayNote] = field(default_factory=dict)
 
     @cached_property
     def drawings(self) -> dict[VideoId, Drawing]:
         """For each video that could be drawn, whether it was; empty if the study does not sample comments."""
+        return {video_id: drawing for day in self.videos_by_day for video_id, drawing in self.drawn_on(day).items()}
+
+    def drawn_on(self, day: date) -> Mapping[VideoId, Drawing]:
+        """The drawings of a day's videos: no stratum has videos of two days."""
         if self.rules.sample is None:
             return {}
-        frame = [v for videos in self.videos_by_day.values() for v in videos if self._is_wanted(v)]
-        return draw_each_video(frame, self.search_of, self.rules.sample)
+        if day not in self._drawn:
+            frame = [video for video in self.videos_by_day.get(day, []) if self._is_wanted(video)]
+            self._drawn[day] = draw_each_video(frame, self.search_of(day) if frame else {}, self.rules.sample)
+        return self._drawn[day]
+
+    @cached_property
+    def _drawn(self) -> dict[date, Mapping[VideoId, Drawing]]:
+        return {}
 
     def _is_wanted(self, video: VideoFacts) -> bool:
         return self.rules.wanted and (video.comment_count is None or video.comment_count >= self._least)
@@ -69,7 +84,7 @@ class CommentCoverage:
             return CommentStatus.NOT_WANTED
         if not self._is_wanted(video):
             return CommentStatus.BELOW_MINIMUM
-        if self.rules.sample and not self.drawings[video.video_id].is_drawn:
+        if self.rules.sample and not self.drawn_on(video.day)[video.video_id].is_drawn:
             return CommentStatus.NOT_SAMPLED
         is_due = age_days(video.day, self.now) >= self.rules.after_days
         return CommentStatus.NEVER_ASKED if is_due else CommentStatus.NOT_DUE
@@ -98,14 +113,54 @@ class CommentCoverage:
             return CommentStatus.PAUSED
         return None if replies.ends is StopReason.COMPLETE else CommentStatus.FAILED
 
+    def by_status(self, day: date) -> Mapping[CommentStatus, Sequence[VideoFacts]]:
+        """The videos of a day by status; reads them."""
+        if day not in self._by_status:
+            found = self._by_status.setdefault(day, {})
+            for video in self.videos_by_day.get(day, []):
+                found.setdefault(self.status(video), []).append(video)
+        return self._by_status[day]
+
+    @cached_property
+    def _by_status(self) -> dict[date, dict[CommentStatus, list[VideoFacts]]]:
+        return {}
+
+    def number_by_status(self, day: date) -> Mapping[str, int]:
+        """The number of a day's videos by status."""
+        if note := self.notes.get(day):
+            return note.counts
+        return {status.value: len(videos) for status, videos in self.by_status(day).items()}
+
+    def can_be_noted(self, day: date) -> bool:
+        """Whether a note on the day stays right until a page lands, the study is edited, or the day is old enough.
+
+        Whether a failed video may be requested again depends on the time that has passed.
+        """
+        by_status = self.by_status(day)
+        return CommentStatus.FAILED not in by_status and not any(
+            map(self._is_refused_for_unknown_reason, by_status.get(CommentStatus.REFUSED, ()))
+        )
+
+    def _is_finished(self, day: date) -> bool:
+        """Whether a note says that no video of the day needs a request."""
+        return day in self.notes and not MISSING & self.notes[day].counts.keys()
+
+    def _with_status(self, day: date, statuses: AbstractSet[CommentStatus]) -> list[VideoFacts]:
+        """The videos of a day that have one of these statuses, in the order of the day."""
+        if self._is_finished(day):
+            return []
+        by_status = self.by_status(day)
+        if not statuses & by_status.keys():
+            return []
+        wanted = {video.video_id for status in statuses for video in by_status.get(status, ())}
+        return [video for video in self.videos_by_day.get(day, []) if video.video_id in wanted]
+
     def videos_without_all_comments(self, day: date) -> list[VideoFacts]:
         """Videos of a day whose comments the study collects but that have not all landed, in the order of requests.
 
         Videos that are too young (`NOT_DUE`) are included.
         """
-        if not self.rules.wanted:
-            return []
-        return self._in_order([video for video in self.videos_by_day.get(day, []) if self.status(video) in _MISSING])
+        return self._in_order(self._with_status(day, MISSING)) if self.rules.wanted else []
 
     def _in_order(self, videos: list[VideoFacts]) -> list[VideoFacts]:
         """The order of requests: where videos are sampled, a day that is cut short must still be a random sample."""
@@ -114,10 +169,12 @@ class CommentCoverage:
 
     def failed(self, day: date) -> list[VideoFacts]:
         """Videos of a day whose comments the server did not return, or returned unreadable."""
-        return [video for video in self.videos_by_day.get(day, []) if self.status(video) is CommentStatus.FAILED]
+        return self._with_status(day, {CommentStatus.FAILED})
 
     def needs_request(self, day: date) -> bool:
         """Whether a video of a day needs a request."""
+        if self.rules.wanted and day in self.notes:
+            return not self._is_finished(day)
         return bool(self.videos_to_request(day))
 
     def subjects(self, day: date) -> Collection[str]:
@@ -128,17 +185,9 @@ class CommentCoverage:
         """Videos without all comments, of any age, then those that failed or were refused without a reason long ago."""
         if not self.rules.wanted:
             return []
-        # One pass, because a large archive has millions of videos: most are complete.
-        missing, failed, unknown = list[VideoFacts](), list[VideoFacts](), list[VideoFacts]()
-        for video in self.videos_by_day.get(day, []):
-            status = self.status(video)
-            if status in _MISSING:
-                missing.append(video)
-            elif status is CommentStatus.FAILED:
-                failed.append(video)
-            elif status is CommentStatus.REFUSED and self._is_refused_for_unknown_reason(video):
-                unknown.append(video)
-        return self._in_order(missing) + [video for video in failed + unknown if self._may_try_again(video)]
+        refused = self._with_status(day, {CommentStatus.REFUSED})
+        again = self.failed(day) + [video for video in refused if self._is_refused_for_unknown_reason(video)]
+        return self.videos_without_all_comments(day) + [video for video in again if self._may_try_again(video)]
 
     def videos_to_list_again(self, day: date, since: datetime) -> list[VideoFacts]:
         """Videos that may have comments and have no complete listing that was begun since then."""
@@ -147,7 +196,7 @@ class CommentCoverage:
         return [
             video
             for video in self.videos_by_day.get(day, [])
-            if self.status(video) not in _SKIPPED_BY_AGAIN
+            if self.status(video) not in NOT_REQUESTED
             and not ((listing := self.listings.get(str(video.video_id))) and listing.is_whole_since(since))
         ]
 

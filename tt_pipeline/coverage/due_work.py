@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage.account_lists import asset_of, list_of
+from tt_pipeline.coverage.day_notes import note_days
 from tt_pipeline.coverage.search_days import (
     DayCoverage,
     age_days,
@@ -21,7 +22,7 @@ from tt_pipeline.coverage.search_days import (
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.coverage.windows import Window, days_between, spans_of_days
 from tt_pipeline.studies import Search, StudyQuery, find_search
-from tt_pipeline.vocabulary import SearchStatus
+from tt_pipeline.vocabulary import Dataset, SearchStatus
 
 _BRIDGE_DAYS = 30
 """Complete days cost nothing for comments and profiles, so one run may include a gap of so many complete days. The
@@ -51,6 +52,7 @@ def due(coverage: StudyCoverage, *, edited: Collection[str] = ()) -> list[Work]:
         edited: Searches whose days of an earlier query may be requested again (`planning/confirmed.py`); those of
             other searches stay outdated.
     """
+    note_days(coverage, _wanted(coverage))
     return [
         *_looks(coverage, edited),
         *_retries(coverage, edited),
@@ -58,6 +60,11 @@ def due(coverage: StudyCoverage, *, edited: Collection[str] = ()) -> list[Work]:
         *_comments(coverage),
         *_lists(coverage),
     ]
+
+
+def _wanted(coverage: StudyCoverage) -> list[Dataset]:
+    wanted = {Dataset.COMMENTS: coverage.study.comments.wanted, Dataset.USERS: coverage.study.users.wanted}
+    return [dataset for dataset, is_wanted in wanted.items() if is_wanted]
 
 
 def needs_request(coverage: StudyCoverage, assets: Iterable[str], window: Window) -> bool:
@@ -136,9 +143,7 @@ def _days_of(coverage: StudyCoverage, query: StudyQuery, is_due: Callable[[DayCo
 
 def _profiles(coverage: StudyCoverage) -> Iterator[Work]:
     if coverage.study.users.wanted:
-        days = [
-            day for day in _days(coverage, after=coverage.study.looks[0]) if coverage.profiles.accounts_to_request(day)
-        ]
+        days = [day for day in _days(coverage, after=coverage.study.looks[0]) if coverage.profiles.needs_request(day)]
         days = [] if coverage.unreadable("users") else days
         yield from _work("users", days, "creators without a profile", bridge_days=_BRIDGE_DAYS)
 
@@ -146,7 +151,7 @@ def _profiles(coverage: StudyCoverage) -> Iterator[Work]:
 def _comments(coverage: StudyCoverage) -> Iterator[Work]:
     rules = coverage.study.comments
     if rules.wanted:
-        days = [day for day in _days(coverage, after=rules.after_days) if coverage.comments.videos_to_request(day)]
+        days = [day for day in _days(coverage, after=rules.after_days) if coverage.comments.needs_request(day)]
         days = [day for day in days if not coverage.unreadable("comments", day)]
         yield from _work("comments", days, "videos without their comments", bridge_days=_BRIDGE_DAYS)
 

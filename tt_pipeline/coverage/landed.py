@@ -6,13 +6,14 @@ pages that land after it has read the index: make a new one.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.codebook.limits import PAGE_SIZE
+from tt_pipeline.coverage.read_by_day import LatestLooks, VideosByDay
 from tt_pipeline.coverage.search_days import reached_end_or_cap
 from tt_pipeline.landing import Index, PageEntry, Unreadable, VideoFacts, WindowEntry, window_named
 from tt_pipeline.safe_files import original_name
@@ -53,45 +54,68 @@ class LandedStudy:
         return self.index.windows()
 
     @cached_property
-    def listings(self) -> dict[str, PageEntry]:
+    def listings(self) -> LatestLooks:
         """The latest listing of each video's comments, by video id."""
-        return self.index.subjects(Dataset.COMMENTS, self.first_day, self.last_day)
+        return self._latest_looks(Dataset.COMMENTS, self.first_day, self.last_day)
 
     @cached_property
-    def replies(self) -> dict[str, PageEntry]:
+    def replies(self) -> LatestLooks:
         """The latest look at replies, with keys of two kinds.
 
         Under a comment's id is the listing of its replies. Under a video's id is an entry without comments, which says
         that the replies to all comments of the video have been requested.
         """
-        return self.index.subjects(Dataset.REPLIES, self.first_day, self.last_day)
+        return self._latest_looks(Dataset.REPLIES, self.first_day, self.last_day)
 
     @cached_property
-    def profiles(self) -> dict[str, PageEntry]:
+    def profiles(self) -> LatestLooks:
         """The latest look at each profile, by username."""
-        return self.index.subjects(Dataset.USERS)
+        return self._latest_looks(Dataset.USERS, date.min, date.max)
+
+    def _latest_looks(self, dataset: Dataset, first_day: date, last_day: date) -> LatestLooks:
+        index = self.index
+        return LatestLooks(
+            read=lambda subjects: index.some_subjects(dataset, subjects),
+            read_all=lambda: index.subjects(dataset, first_day, last_day),
+        )
 
     @cached_property
     def canaries(self) -> list[PageEntry]:
         """All canary requests."""
         return list(self.index.looks(Dataset.CANARY))
 
-    @cached_property
-    def videos_by_day(self) -> dict[date, list[VideoFacts]]:
-        """The videos that the study's queries found, each once, by day; most comments first."""
-        by_day: dict[date, list[VideoFacts]] = defaultdict(list)
-        for video in self.index.found_videos(self.study.fingerprints, self.first_day, self.last_day):
-            by_day[video.day].append(video)
-        for videos in by_day.values():
-            videos.sort(key=lambda video: (-(video.comment_count or 0), video.video_id))
-        return by_day
+    @property
+    def is_unread(self) -> bool:
+        """Whether no video, listing and profile was read yet."""
+        return all(each.is_unread for each in (self.videos_by_day, self.listings, self.replies, self.profiles))
 
     @cached_property
-    def search_of(self) -> dict[VideoId, str]:
-        """For each video, the search that found it; if several did, the first in the study's order."""
+    def videos_by_day(self) -> VideosByDay:
+        """The videos that the study's queries found, each once a day."""
+        fingerprints = self.study.fingerprints
+        days = {
+            day
+            for window in self.windows
+            if window.fingerprint in fingerprints
+            for day in window.by_day
+            if window.covers(day) and self.first_day <= day <= self.last_day
+        }
+        return VideosByDay(
+            days, lambda day: self.index.found_videos(fingerprints, day, day), on_read=self._expect_looks
+        )
+
+    def _expect_looks(self, videos: Sequence[VideoFacts]) -> None:
+        """What is known about videos of a day is read together when the first of it is needed."""
+        video_ids = [str(video.video_id) for video in videos]
+        self.listings.expect(video_ids)
+        self.replies.expect(video_ids)
+        self.profiles.expect(name for video in videos for name in (video.username, *video.mentions) if name)
+
+    def search_of(self, day: date) -> dict[VideoId, str]:
+        """For each video of a day, the search that found it; if several did, the first in the study's order."""
         names = {query.fingerprint: query.name for query in reversed(self.study.queries)}
         order = {search.name: number for number, search in enumerate(self.study.searches)}
-        found = self.index.found_by(list(names), self.first_day, self.last_day)
+        found = self.index.found_by(list(names), day, day)
         return {
             video_id: min((names[by] for by in queries), key=order.__getitem__) for video_id, queries in found.items()
         }

@@ -1,15 +1,16 @@
 """The coverage of the profiles of creators and mentioned accounts. These functions read no file and no clock."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from tt_pipeline.coverage.search_days import days_refused, may_retry
-from tt_pipeline.landing import PageEntry, VideoFacts
+from tt_pipeline.landing import MISSING_ACCOUNTS, DayNote, PageEntry, VideoFacts
 from tt_pipeline.studies import UserRules
 from tt_pipeline.vocabulary import StopReason, Username
 
+_ACCOUNTS: Final = "accounts"
 _FAILED: Final = frozenset({StopReason.UNAVAILABLE, StopReason.LIST_MISSING})
 
 
@@ -18,14 +19,16 @@ class ProfileCoverage:
     """The profiles of a study's creators and, if the study sets `mentioned`, of the accounts that videos mention.
 
     Attributes:
-        videos_by_day: The videos that searches found, each once.
+        videos_by_day: The videos that searches found, each once a day.
         profiles: The latest look at each account, by username.
+        notes: The number of accounts, in all and missing, of days that need not be read for it.
     """
 
     rules: UserRules
     now: datetime
     videos_by_day: Mapping[date, Sequence[VideoFacts]]
     profiles: Mapping[str, PageEntry]
+    notes: Mapping[date, DayNote] = field(default_factory=dict)
 
     def accounts_of(self, day: date) -> list[Username]:
         """The creators of a day's videos and, if the study sets `mentioned`, the accounts that these videos mention."""
@@ -40,16 +43,40 @@ class ProfileCoverage:
 
         A look that failed counts as a look; see `failed`.
         """
-        return (
-            [name for name in self.accounts_of(day) if not self._was_looked_up(name, day)] if self.rules.wanted else []
-        )
+        if not self.rules.wanted or self._is_finished(day):
+            return []
+        return [name for name in self.accounts_of(day) if not self._was_looked_up(name, day)]
 
     def failed(self, day: date) -> list[Username]:
         """Accounts of a day whose profile the server did not return, or returned unreadable."""
-        return [name for name in self.accounts_of(day) if self._has_failed(name)]
+        return [] if day in self.notes else [name for name in self.accounts_of(day) if self._has_failed(name)]
+
+    def can_be_noted(self, day: date) -> bool:
+        """Whether a note on the day stays right until a page lands or the study is edited.
+
+        Whether a failed account may be requested again depends on the time that has passed.
+        """
+        return not self.failed(day)
+
+    def _is_finished(self, day: date) -> bool:
+        """Whether a note says that no account of the day needs a request."""
+        return day in self.notes and MISSING_ACCOUNTS not in self.notes[day].counts
+
+    def number_of_accounts(self, day: date) -> int:
+        """The number of a day's accounts."""
+        return self.number_by_status(day)[_ACCOUNTS]
+
+    def number_by_status(self, day: date) -> Mapping[str, int]:
+        """What is noted about a day: the number of its accounts, and of those without a current profile if any is."""
+        if note := self.notes.get(day):
+            return note.counts
+        missing = len(self.accounts_without_current_profile(day))
+        return {_ACCOUNTS: len(self.accounts_of(day))} | ({MISSING_ACCOUNTS: missing} if missing else {})
 
     def needs_request(self, day: date) -> bool:
         """Whether an account of a day needs a request."""
+        if self.rules.wanted and day in self.notes:
+            return not self._is_finished(day)
         return bool(self.accounts_to_request(day))
 
     def subjects(self, day: date) -> Collection[str]:

@@ -13,12 +13,15 @@ from typing import Final
 from tt_pipeline.codebook.datasets import LOADED
 from tt_pipeline.coverage.account_lists import AccountListCoverage
 from tt_pipeline.coverage.comments import CommentCoverage
+from tt_pipeline.coverage.day_notes import rules_of
 from tt_pipeline.coverage.landed import LandedStudy
 from tt_pipeline.coverage.profiles import ProfileCoverage
+from tt_pipeline.coverage.search_days import age_days
 from tt_pipeline.coverage.searches import SearchCoverage
 from tt_pipeline.errors import LandedPagesUnreadable
-from tt_pipeline.landing import Index, Unreadable
+from tt_pipeline.landing import DayNote, Index, Unreadable
 from tt_pipeline.studies import Study
+from tt_pipeline.vocabulary import CommentStatus, Dataset
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,24 @@ class StudyCoverage:
     def comments(self) -> CommentCoverage:
         """The coverage of the comments of found videos."""
         rules, landed = self.study.comments, self.landed
-        replies, search_of = landed.replies if rules.replies else {}, landed.search_of if rules.sample else {}
-        return CommentCoverage(rules, self.now, landed.videos_by_day, landed.listings, replies, search_of)
+        replies, notes = landed.replies if rules.replies else {}, self._notes(Dataset.COMMENTS)
+        return CommentCoverage(rules, self.now, landed.videos_by_day, landed.listings, replies, landed.search_of, notes)
 
     @cached_property
     def profiles(self) -> ProfileCoverage:
         """The coverage of the profiles of creators and mentioned accounts."""
-        return ProfileCoverage(self.study.users, self.now, self.landed.videos_by_day, self.landed.profiles)
+        landed, notes = self.landed, self._notes(Dataset.USERS)
+        return ProfileCoverage(self.study.users, self.now, landed.videos_by_day, landed.profiles, notes)
+
+    def _notes(self, dataset: Dataset) -> Mapping[date, DayNote]:
+        """The notes that are right now: in one about videos that were too young, they must be so still."""
+        notes = self.index.day_notes.read(dataset, rules_of(self.study, dataset))
+        least = self.study.comments.after_days
+        return {
+            day: note
+            for day, note in notes.items()
+            if CommentStatus.NOT_DUE not in note.counts or age_days(day, self.now) < least
+        }
 
     def of_found_videos(self, asset: str) -> CommentCoverage | ProfileCoverage:
         """The coverage of an asset that is collected for found videos.

@@ -48,9 +48,10 @@ def _is_unfinished(day: DayCoverage) -> bool:
 def _comments(coverage: StudyCoverage) -> Iterator[UnfinishedWork]:
     if not coverage.study.comments.wanted:
         return
-    videos = [video for found in coverage.landed.videos_by_day.values() for video in found]
-    begun = [str(v.video_id) for v in videos if coverage.comments.status(v) is CommentStatus.PAUSED]
-    listings = [coverage.landed.listings[video_id] for video_id in begun]
+    comments = coverage.comments
+    days = (day for day in coverage.landed.videos_by_day if comments.number_by_status(day).get(CommentStatus.PAUSED))
+    begun = {video.video_id for day in days for video in comments.by_status(day)[CommentStatus.PAUSED]}
+    listings = [coverage.landed.listings[str(video_id)] for video_id in begun]
     listed = sum(listing.ends is not None and not coverage.comments.cap_was_raised(listing) for listing in listings)
     if len(begun) > listed:
         yield UnfinishedWork("comments", counted(len(begun) - listed, "video"))

@@ -76,7 +76,7 @@ def _collect_listings(session: CollectionSession, day: date, tally: Tally, *, ag
         open_collector(session, Dataset.COMMENTS, day, tally, failures=failures) as comments,
         open_collector(session, Dataset.REPLIES, day, tally, failures=failures) as replies,
     ):
-        run = _CommentRun(comments, replies, _earlier_threads(session, pending), coverage.comments.replies)
+        run = _CommentRun(comments, replies, _earlier_threads(session, pending), dict(coverage.comments.replies))
         comments.each(pending, run.collect)
 
 

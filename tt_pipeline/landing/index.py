@@ -6,6 +6,7 @@ again. The next process fills a new index from the files.
 """
 
 import copy
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tt_pipeline.landing import index_sql as sql
+from tt_pipeline.landing.day_notes import DayNotes
 from tt_pipeline.landing.entries import (
     FieldSeen,
     PageEntry,
@@ -52,6 +54,7 @@ class Index:
 
     Attributes:
         unreadable: Files and folders that could not be read when the index was last brought up to date.
+        day_notes: What is known of the comments and profiles of days without reading their pages.
         bought_twice_here: What this object has added to `pages_bought_twice`; that one reads the whole index.
     """
 
@@ -63,6 +66,7 @@ class Index:
         self._root, self._which = file.parent, sql.EVERYTHING
         # Rows that a power cut takes are read from the files again.
         self._file = SqliteFile(file, schema=sql.SCHEMA, version=sql.VERSION, upgrade=sql.UPGRADE, synchronous="off")
+        self.day_notes = DayNotes(self._file)
 
     def close(self) -> None:
         """Close the file."""
@@ -153,13 +157,16 @@ class Index:
     def looks(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> Iterator[PageEntry]:
         """Every look at every subject of these days; the looks at a subject follow each other."""
         query = sql.SUBJECTS.format(which=self._which)
-        rows = self._read(query, dataset.value, first_day.toordinal(), last_day.toordinal())
-        for _, pages in groupby(rows, key=itemgetter(0, 1)):
-            yield page_of(list(pages))
+        return _looks(self._read(query, dataset.value, first_day.toordinal(), last_day.toordinal()))
 
     def subjects(self, dataset: Dataset, first_day: date = date.min, last_day: date = date.max) -> dict[str, PageEntry]:
         """The latest look at each subject of these days: a video's comments, a creator's profile, a list."""
         return {look.subject: look for look in self.looks(dataset, first_day, last_day)}
+
+    def some_subjects(self, dataset: Dataset, subjects: Collection[str]) -> dict[str, PageEntry]:
+        """The latest look at each of these subjects, of any day."""
+        rows = self._read(sql.SOME_SUBJECTS.format(which=self._which), dataset.value, json.dumps(list(subjects)))
+        return {look.subject: look for look in _looks(rows)}
 
     def last_look(self, dataset: Dataset, subject: str) -> int:
         """The highest number of a look at a subject, also of one-off looks; 0 before the first."""
@@ -167,18 +174,27 @@ class Index:
 
     def found_videos(self, fingerprints: Collection[str], first_day: date, last_day: date) -> list[VideoFacts]:
         """Every video that these queries found on these days, once; videos outside their window are left out."""
-        query = sql.FOUND.format(fingerprints=", ".join("?" * len(fingerprints)), which=self._which)
-        values = (*fingerprints, first_day.toordinal(), last_day.toordinal())
+        query, values = self._about_found(sql.FOUND, fingerprints, first_day, last_day)
         with self._file.reading() as db:  # row by row: the rows of 3.65 million videos took 1.2 GB beside them
             return [found_of(*row) for row in db.execute(query, values)]
 
     def found_by(self, fingerprints: Collection[str], first_day: date, last_day: date) -> dict[VideoId, set[str]]:
         """Which of these queries found each video on these days."""
-        query = sql.FOUND_BY.format(fingerprints=", ".join("?" * len(fingerprints)), which=self._which)
+        query, values = self._about_found(sql.FOUND_BY, fingerprints, first_day, last_day)
         found: dict[VideoId, set[str]] = {}
-        for video_id, fingerprint in self._read(query, *fingerprints, first_day.toordinal(), last_day.toordinal()):
-            found.setdefault(VideoId(video_id), set()).add(fingerprint)
+        with self._file.reading() as db:
+            for video_id, fingerprint in db.execute(query, values):
+                found.setdefault(VideoId(video_id), set()).add(fingerprint)
         return found
+
+    def _about_found(
+        self, query: str, fingerprints: Collection[str], first_day: date, last_day: date
+    ) -> tuple[str, dict[str, Any]]:
+        """A query about found videos, and its values."""
+        queries = {f"query_{number}": each for number, each in enumerate(fingerprints)}
+        names = ", ".join(f":{name}" for name in queries)
+        days = {"first_day": first_day.toordinal(), "last_day": last_day.toordinal()}
+        return query.format(fingerprints=names, which=self._which), {**queries, **days}
 
     def known_playlists(self, fingerprints: Collection[str]) -> list[tuple[Username, int]]:
         """Playlists of the videos that these queries found, each with the account that posted the video."""
@@ -277,3 +293,9 @@ class Index:
         self._db.execute(sql.ADD_PAGE, page_row(file, line, envelope, found))
         ((page,),) = self._db.execute("select page from pages where file = ? and line = ?", (file, line)).fetchall()
         self._db.executemany(sql.ADD_FOUND, found_rows(page, found))
+
+
+def _looks(rows: list[tuple[Any, ...]]) -> Iterator[PageEntry]:
+    """Looks at subjects, from rows in the order of the queries."""
+    for _, pages in groupby(rows, key=itemgetter(0, 1)):
+        yield page_of(list(pages))

@@ -5,13 +5,14 @@ number of its page and its position in the page. So the videos of a page follow 
 own.
 """
 
+from tt_pipeline.landing.day_notes import NOTES_SCHEMA
 from tt_pipeline.vocabulary import ONCE
 
 VERSION = 5
 # A cache needs no migration: it is filled from the files again.
 UPGRADE = "drop table if exists files; drop table if exists pages; drop table if exists found;\
- drop table if exists unread; drop table if exists fields; vacuum;"
-SCHEMA = """
+ drop table if exists unread; drop table if exists fields; drop table if exists day_notes; vacuum;"
+SCHEMA = f"""
 create table if not exists files (
   file integer primary key,
   load_id text not null unique,
@@ -70,7 +71,7 @@ create table if not exists fields (
 create index if not exists pages_of_a_subject on pages (dataset, subject) where subject is not null;
 create index if not exists pages_of_an_instant on pages (fetched_at);
 create index if not exists files_of_a_search on files (dataset, search, fingerprint);
-"""
+{NOTES_SCHEMA}"""
 
 POSITION_BITS = 16
 """Of a place. No page has 65,536 records, because `json_text` reads no answer with 50,000 values."""
@@ -109,24 +110,27 @@ where files.dataset = 'videos' and {which} and (? = '' or files.fingerprint = ?)
 order by files.load_id, p.line
 """
 # Within a file the order of lines counts, not the time: a clock may be set back while comments are paged.
-SUBJECTS = """
+_LOOKS = """
 select subject, pages.look, fetched_at, cursor, slots, pages.records, refusal, ends, coalesce(u.records, 0), window_from
 from pages join files using (file) left join unread as u using (file, line)
-where pages.dataset = ? and subject is not null and window_from between ? and ? and {which}
+where pages.dataset = ? and {condition} and {{which}}
 order by subject, pages.look, min(fetched_at) over (partition by subject, pages.look, load_id), load_id, line
 """
+SUBJECTS = _LOOKS.format(condition="subject is not null and window_from between ? and ?")
+SOME_SUBJECTS = _LOOKS.format(condition="subject in (select value from json_each(?))")
+_OF_QUERIES_AND_DAYS = """files.dataset = 'videos' and files.fingerprint in ({fingerprints}) and {which}
+      and window_to >= :first_day and window_from <= :last_day
+      and day between :first_day and :last_day and day between window_from and window_to"""
 FOUND = f"""
 select video_id, day, username, comment_count, mentions, max(fetched_at)
 from {_FOUND_IN_FILES}
-where files.fingerprint in ({{fingerprints}}) and {{which}}
-      and day between ? and ? and day between window_from and window_to
+where {_OF_QUERIES_AND_DAYS}
 group by video_id order by video_id
 """
 FOUND_BY = f"""
 select distinct video_id, fingerprint
 from {_FOUND_IN_FILES}
-where files.fingerprint in ({{fingerprints}}) and {{which}}
-      and day between ? and ? and day between window_from and window_to
+where {_OF_QUERIES_AND_DAYS}
 """
 FILES = "select load_id, path, lines, dataset from files where {which} order by load_id"
 LAST_LOOK = "select coalesce(max(look), 0) from pages where dataset = ? and subject = ?"

@@ -234,7 +234,8 @@ def found_videos(coverage: StudyCoverage) -> "pl.DataFrame":
     found = [
         video for day, videos in by_day.items() if planned.first_day <= day <= planned.last_day for video in videos
     ]
-    return _frame_of(coverage, found, coverage.landed.search_of)
+    search_of = {video: search for day in by_day for video, search in coverage.landed.search_of(day).items()}
+    return _frame_of(coverage, found, search_of)
 
 
 def _with_known(own: "pl.DataFrame", coverage: StudyCoverage, edits: Mapping[str, _Edit]) -> "pl.DataFrame":

@@ -40,7 +40,7 @@ def comments(
 ) -> CommentCoverage:
     """The coverage of the comments of a day's videos, all found by one search."""
     search_of = {each.video_id: "climate" for each in videos}
-    return CommentCoverage(rules, now, {DAY: videos}, listings or {}, replies or {}, search_of)
+    return CommentCoverage(rules, now, {DAY: videos}, listings or {}, replies or {}, lambda _: search_of)
 
 
 def listing(**override: Any) -> PageEntry:

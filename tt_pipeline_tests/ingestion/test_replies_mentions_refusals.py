@@ -82,7 +82,7 @@ def test_failed_replies_are_requested_again_another_day(with_replies: Lab) -> No
     with with_replies.session() as session:
         find_videos(session)
         collect_comments(session, DAYS)
-        listed = session.coverage().landed.listings
+        listed = dict(session.coverage().landed.listings)
     with_replies.study = study
     with_replies.simulator.change_knobs(
         faults=(Fault(kind=FaultKind.ERROR_500, endpoint="comment_list", always=True, times=3),)

@@ -194,4 +194,4 @@ def test_an_index_of_an_earlier_version_is_filled_again(tmp_path: Path, caplog: 
         assert zone.index.number_of_files() == 1
 
     (said,) = [record.getMessage() for record in caplog.records]
-    assert said.startswith(f"{tmp_path / 'index.sqlite'} (0.0 MB, version 1) is brought to version {INDEX_VERSION} now")
+    assert said.startswith(f"{tmp_path / 'index.sqlite'} (0.1 MB, version 1) is brought to version {INDEX_VERSION} now")

@@ -1,0 +1,61 @@
+"""Notes on the comments and profiles of days, so that `due` and the tables do not read the videos of old days again.
+
+The index deletes a note when a page lands or disappears that can change the day (`landing/day_notes.py`). A note counts
+for the rules of the study under which it was made.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tt_pipeline.studies import Study
+from tt_pipeline.vocabulary import Dataset
+
+if TYPE_CHECKING:
+    from tt_pipeline.coverage.comments import CommentCoverage
+    from tt_pipeline.coverage.profiles import ProfileCoverage
+    from tt_pipeline.coverage.study_coverage import StudyCoverage
+
+_VERSION = 1
+"""Raise it when the statuses of `comments.py` or `profiles.py` change their meaning, so that no earlier note counts."""
+
+
+def rules_of(study: Study, dataset: Dataset) -> str:
+    """What a note depends on beside the pages: the study's rules for the dataset, and its queries in their order."""
+    rules = study.comments if dataset is Dataset.COMMENTS else study.users
+    queries = [(query.name, query.fingerprint) for query in study.queries]
+    text = json.dumps([_VERSION, asdict(rules), queries], default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def note_days(coverage: "StudyCoverage", datasets: Collection[Dataset] = (Dataset.COMMENTS, Dataset.USERS)) -> None:
+    """Read the days of the study without a note, and note what stays right.
+
+    Nothing is noted if videos or looks of the coverage were read before: a page may have landed since.
+
+    Args:
+        coverage: What has landed; its later answers see no page that lands after this.
+        datasets: Comments, users, or both.
+    """
+    if not coverage.landed.is_unread:
+        return
+    notes, study = coverage.index.day_notes, coverage.study
+    first_day, last_day = study.first_day, study.last_day or date.max
+    kinds: dict[Dataset, CommentCoverage | ProfileCoverage] = {
+        Dataset.COMMENTS: coverage.comments,
+        Dataset.USERS: coverage.profiles,
+    }
+    marked = []
+    for dataset in datasets:
+        known = kinds[dataset].notes.keys()
+        days = [day for day in coverage.landed.videos_by_day if first_day <= day <= last_day and day not in known]
+        if days:
+            marked.append((dataset, days, notes.begin(dataset, rules_of(study, dataset), days)))
+    for dataset, days, token in marked:
+        kind = kinds[dataset]
+        noted = {day: kind.number_by_status(day) for day in days if kind.can_be_noted(day)}
+        if noted:
+            notes.write(dataset, rules_of(study, dataset), token, noted)
