@@ -21,6 +21,7 @@ from tt_pipeline.coverage.account_lists import (
     quota_bucket,
 )
 from tt_pipeline.coverage.asset_days import AssetDay, comment_days, list_days, profile_days
+from tt_pipeline.coverage.day_notes import note_days
 from tt_pipeline.coverage.due_work import Work, due, due_outdated_days, needs_request
 from tt_pipeline.coverage.landed import index_of, min_requests
 from tt_pipeline.coverage.publication_failure import (
@@ -102,6 +103,7 @@ __all__ = [
     "max_days_per_window",
     "min_requests",
     "needs_request",
+    "note_days",
     "note_publication_failure",
     "note_restored",
     "open_workspace",

@@ -1,7 +1,7 @@
 """Loads new landed pages, writes the ops tables, checks the warehouse and publishes it."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,12 +24,13 @@ from tt_pipeline.coverage import (
 )
 from tt_pipeline.errors import DeletionUnfinished, RebuildLoses, RestoredUnchecked, StorageFailed, TtPipelineError
 from tt_pipeline.ingestion.completeness import check_complete
+from tt_pipeline.ingestion.coverage_by_day import state_coverage_by_day
 from tt_pipeline.ingestion.hiding_rule import rule_of_hiding
-from tt_pipeline.ingestion.ops_tables import ops_frames
+from tt_pipeline.ingestion.ops_tables import replaced_frames
 from tt_pipeline.landing import LandedFile
 from tt_pipeline.safe_files import lease, set_aside, storing
 from tt_pipeline.settings import DataDir
-from tt_pipeline.vocabulary import AccountList, Dataset
+from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse import (
     TABLES_OF,
     Breach,
@@ -56,15 +57,6 @@ _LOAD_THEM = (
     "The next `tt collect` loads what is new; its log names what is wrong with a file that it cannot load."
     " The files are left as they were."
 )
-_ENTRIES = """
-select seen_in as list, case seen_in when 'followers' then followed else follower end as username,
-       look as observations, count(*) as entries
-from core.follows group by all
-union all
-select list, username, look, count(*) from core.user_listed_videos group by all
-"""
-# A playlist is paged by position, so its pages share no video; it has no row of its own in ops.account_coverage.
-_COUNTED_LISTS = [each.value for each in AccountList if each is not AccountList.PLAYLISTS]
 _REJECTED = "select load_id, fetched_at, log_id, records, reason from ops.rejections order by all"
 
 
@@ -115,31 +107,15 @@ def deliver_if_behind(workspace: Workspace) -> None:
 
 def write_ops_tables(workspace: Workspace) -> dict[str, int]:
     """Replace the `ops` tables about coverage, searches and requests; returns rows by table."""
-    frames = ops_frames(workspace)
-    on_writer(workspace, lambda writer: _state(writer, frames))
-    return {table: frame.height for table, frame in frames.items()}
+    return on_writer(workspace, lambda writer: _state(workspace, writer))
 
 
-def _state(writer: Writer, frames: Mapping[str, pl.DataFrame]) -> None:
-    counted = {"ops.comment_coverage": _with_comments_held, "ops.account_coverage": _with_records_held}
+def _state(workspace: Workspace, writer: Writer) -> dict[str, int]:
+    frames = replaced_frames(workspace)
     for table, frame in frames.items():
-        writer.replace(table, counted[table](writer, frame) if table in counted else frame)
-
-
-def _with_comments_held(writer: Writer, frame: pl.DataFrame) -> pl.DataFrame:
-    """Count each comment once: some come twice, where two pages of a listing meet."""
-    held = writer.query("select video_id, count(*) as comments_held from core.comments group by all")
-    counted = frame.drop("comments_held").join(held, on="video_id", how="left")
-    return counted.with_columns(pl.col("comments_held").fill_null(0)).select(frame.columns)
-
-
-def _with_records_held(writer: Writer, frame: pl.DataFrame) -> pl.DataFrame:
-    """Count each entry of the latest look at a list once: some come twice, where two pages of a list meet."""
-    held = writer.query(_ENTRIES)
-    counted = frame.join(held, on=["list", "username", "observations"], how="left")
-    is_counted = pl.col("list").is_in(_COUNTED_LISTS)
-    entries = pl.when(is_counted).then(pl.col("entries").fill_null(0)).otherwise(pl.col("records_held"))
-    return counted.with_columns(entries.alias("records_held")).select(frame.columns)
+        writer.replace(table, frame)
+    state_coverage_by_day(writer, workspace)
+    return {table: frame.height for table, frame in frames.items()}
 
 
 def check_warehouse(workspace: Workspace) -> list[CheckResult]:
@@ -329,7 +305,7 @@ def _build_anew(workspace: Workspace, *, accepts_loss: bool, problem: str) -> No
         _remove(anew)
         with Writer(anew, workspace.clock) as writer:
             _load(workspace, writer, list(Dataset))
-            _state(writer, ops_frames(workspace))
+            _state(workspace, writer)
         lost = table_losses(before, table_counts(anew))
         if lost and not accepts_loss:
             _remove(anew)

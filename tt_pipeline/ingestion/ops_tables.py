@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -23,7 +24,7 @@ from tt_pipeline.ingestion.validations import judge, read_validations, verificat
 from tt_pipeline.landing import WindowEntry, without_erased_values
 from tt_pipeline.quota import Ledger
 from tt_pipeline.tombstones import Tombstones
-from tt_pipeline.vocabulary import ONCE, AccountStatus, CommentStatus, Dataset
+from tt_pipeline.vocabulary import ONCE, AccountStatus, CommentStatus, Dataset, Username
 from tt_pipeline.warehouse import TABLES
 
 _ROWS_AT_ONCE = 10_000
@@ -35,6 +36,21 @@ _AS_STORED: Mapping[pl.DataType, pl.DataType] = {
 
 
 def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
+    """Every `ops` table that is made here, by its full name.
+
+    It is the definition: `coverage_by_day.py` brings the coverage of comments and accounts up to date for less.
+    """
+    coverage = workspace.coverage()
+    days = coverage.landed.videos_by_day
+    names = {username for day in days for username in coverage.profiles.accounts_of(day)}
+    return {
+        **replaced_frames(workspace),
+        "ops.comment_coverage": frame_of("ops.comment_coverage", comment_rows(coverage, days)),
+        "ops.account_coverage": frame_of("ops.account_coverage", account_rows(coverage, sorted(names))),
+    }
+
+
+def replaced_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
     """Every `ops` table that is replaced as a whole, by its full name."""
     coverage, requests = workspace.coverage(), _requests(workspace.ledger)
     spent = requests_of_looks(coverage, requests)
@@ -42,8 +58,6 @@ def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
         "ops.searches": _without_deleted([*_searches(coverage), *_one_offs(workspace)], workspace.tombstones),
         "ops.search_coverage": search_coverage(coverage, spent),
         "ops.look_coverage": look_coverage(coverage, spent),
-        "ops.comment_coverage": _comment_coverage(coverage),
-        "ops.account_coverage": _account_coverage(coverage),
         "ops.quarantine": quarantine(coverage, workspace.zone.inventory.damaged()),
         "ops.fields": fields(coverage.index),
         "ops.deletions": _deletions(workspace.tombstones),
@@ -55,12 +69,12 @@ def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
     return {
         "ops.requests": requests,
         "ops.verifications": verified,
-        **{table: _frame(table, found) for table, found in rows.items()},
+        **{table: frame_of(table, found) for table, found in rows.items()},
     }
 
 
-def _frame(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
-    """A frame with the catalog's types, built in batches, because one list for 3.65 million videos took 1.3 GB."""
+def frame_of(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    """A frame with the types of a table, built in batches, because one list for 3.65 million videos took 1.3 GB."""
     schema, coming = TABLES[table].frame_schema, iter(rows)
     frames = [pl.DataFrame(schema=schema)]
     while batch := list(islice(coming, _ROWS_AT_ONCE)):
@@ -71,7 +85,7 @@ def _frame(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
 def _requests(ledger: Ledger) -> pl.DataFrame:
     """Every request of the ledger, of any key and study, in the catalog's types."""
     batches = list(_batches(ledger))
-    return pl.concat(batches) if batches else _frame("ops.requests", [])
+    return pl.concat(batches) if batches else frame_of("ops.requests", [])
 
 
 def _batches(ledger: Ledger) -> Iterator[pl.DataFrame]:
@@ -179,12 +193,14 @@ def _query_of(window: WindowEntry) -> object:
     return sent_request(window).get("query")
 
 
-def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
+def comment_rows(coverage: StudyCoverage, days: Iterable[date]) -> Iterator[dict[str, Any]]:
+    """Rows of `ops.comment_coverage` for the videos of these days; comments_held counts records, some come twice."""
     samples = coverage.study.comments.sample is not None
-    for videos in coverage.landed.videos_by_day.values():
-        for video in videos:
+    for day in days:
+        drawings = coverage.comments.drawn_on(day)
+        for video in coverage.landed.videos_by_day.get(day, []):
             listing = coverage.landed.listings.get(str(video.video_id))
-            drawing = coverage.comments.drawings.get(video.video_id)
+            drawing = drawings.get(video.video_id)
             status = coverage.comments.status(video)
             yield {
                 "video_id": video.video_id,
@@ -197,6 +213,7 @@ def _comment_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
                 "inclusion_probability": drawing.probability if drawing else None,
                 "is_sampled": drawing.is_drawn if drawing else None,
                 "weight": _weight(drawing, samples=samples) if status in _ANSWERED else None,
+                "day_date": day,
             }
 
 
@@ -212,16 +229,11 @@ def _weight(drawing: Drawing | None, *, samples: bool) -> float | None:
     return 1 / drawing.probability if drawing and drawing.is_drawn else None
 
 
-def _account_coverage(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
-    yield from _profiles(coverage)
-    yield from list_coverage_rows(coverage.account_lists)
-
-
-def _profiles(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
-    for username in sorted(
-        {username for day in coverage.landed.videos_by_day for username in coverage.profiles.accounts_of(day)}
-    ):
-        profile = coverage.landed.profiles.get(username)
+def account_rows(coverage: StudyCoverage, usernames: Iterable[Username]) -> Iterator[dict[str, Any]]:
+    """Rows of `ops.account_coverage`: the profiles of these accounts, and every observed list."""
+    profiles = dict(coverage.landed.profiles)
+    for username in usernames:
+        profile = profiles.get(username)
         status = look_status(profile)
         yield {
             "username": username,
@@ -231,3 +243,4 @@ def _profiles(coverage: StudyCoverage) -> Iterator[dict[str, Any]]:
             "records_held": int(status is AccountStatus.COMPLETE),
             "last_asked_at": profile.last_at if profile else None,
         }
+    yield from list_coverage_rows(coverage.account_lists)

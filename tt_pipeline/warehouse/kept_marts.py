@@ -151,7 +151,8 @@ def _definition() -> str:
 
 
 def _make_anew(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("drop schema if exists stored.kept cascade")  # if this process is killed now, all is made again
+    connection.execute("create schema if not exists stored.kept")
+    connection.execute("drop table if exists stored.kept.made_by")  # if this process is killed now, all is made again
     for schema, name in connection.execute(_EARLIER).fetchall():
         connection.execute(f"drop table stored.{schema}.{name}")
     show_ranges(connection)

@@ -123,6 +123,14 @@ class Writer:
             connection.execute(f"delete from {table}")
             insert(connection, table, frame)
 
+    def insert(self, table: str, frame: "pl.DataFrame") -> None:
+        """Add rows; the transaction is the caller's.
+
+        Raises:
+            SchemaMismatch: The frame's columns are not those of the catalog.
+        """
+        insert(self.connection, table, frame)
+
     def coming_update(self) -> str | None:
         """What opening the file for writing would do to its tables; None for a new file, or if nothing would change."""
         found, present = self._version_found(), present_version(self.steps)

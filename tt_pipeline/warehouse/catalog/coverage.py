@@ -158,6 +158,12 @@ COMMENT_COVERAGE = Table(
             " for drawn videos without an answer, so totals are too small while there are some",
             missing="it was not drawn (its comments, if any, are of an earlier draw), or its comments are not known",
         ),
+        Column(
+            "day_date",
+            DATE,
+            "UTC day of its create_time, or where that is unusable of the second of upload, which its id contains",
+            missing="an earlier version made the row; the next publication fills it",
+        ),
     ),
 )
 ACCOUNT_COVERAGE = Table(
