@@ -249,6 +249,11 @@ class DataDir:
         return self.internal / "unreached.json"
 
     @property
+    def nothing_to_do(self) -> Path:
+        """In which state a collection found nothing to do."""
+        return self.internal / "nothing_to_do.json"
+
+    @property
     def restored(self) -> Path:
         """A record that a backup was restored; it is there until everything of it was checked."""
         return self.internal / "restored.json"

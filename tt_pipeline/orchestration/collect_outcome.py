@@ -40,6 +40,12 @@ class CollectOutcome:
         return sum((report.receipt for report in self.reports), Receipt())
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing was to do, and nothing prevented it."""
+        said = (self.reports, self.failed_steps, self.notices, self.unconfirmed, self.limit_reached, self.paused_checks)
+        return not (any(said) or self.is_interrupted or self.requests_of_checks)
+
+    @property
     def is_complete(self) -> bool:
         """Whether nothing stopped the collection and every day has a final status."""
         reasons = [report.stopped_because for report in self.reports]

@@ -30,6 +30,11 @@ class CollectRequest:
     confirmed: tuple[Repeat, ...] = ()
     limit: int | None = None
 
+    @property
+    def is_of_everything_due(self) -> bool:
+        """Whether it collects what is due, of all assets, and nothing else."""
+        return self.window is None and not (self.is_selection or self.again or self.confirmed)
+
     def __str__(self) -> str:
         return f"{','.join(self.assets)} {self.window or 'now'}"
 

@@ -8,6 +8,7 @@ import dagster as dg
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
 from tt_pipeline.clock import today
+from tt_pipeline.codebook.datasets import OF_FOUND_VIDEOS
 from tt_pipeline.coverage import StudyCoverage, Workspace, days_between
 from tt_pipeline.ingestion import COLLECTIONS, DayReport, video_reports
 from tt_pipeline.orchestration.names import key_of, videos_key
@@ -26,11 +27,21 @@ def sync_materializations(workspace: Workspace, instance: dg.DagsterInstance) ->
     days, coverage = past_days(workspace), workspace.coverage()
     for key, reports in reports_by_asset(coverage):
         shown = shown_days(instance, key, coverage.study, days)
-        for report in reports([day for day in days if shown.get(day) in _UNKNOWN]):
+        unknown = [day for day in days if shown.get(day) in _UNKNOWN]
+        for report in reports([day for day in unknown if _may_be_complete(coverage, key, day)]):
             if report.status in _DONE:
                 instance.report_runless_asset_event(
                     dg.AssetMaterialization(key, partition=f"{report.day}", metadata=day_metadata(report))
                 )
+
+
+def _may_be_complete(coverage: StudyCoverage, key: dg.AssetKey, day: date) -> bool:
+    """False for most days of found videos that are not complete, without reading their videos."""
+    (asset, *_) = key.path
+    if asset not in OF_FOUND_VIDEOS:
+        return True
+    found = coverage.of_found_videos(asset)
+    return found.rules.wanted and not found.needs_request(day)
 
 
 def past_days(workspace: Workspace) -> list[date]:

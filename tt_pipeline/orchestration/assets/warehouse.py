@@ -125,7 +125,9 @@ def published_asset(expected_within: timedelta | None) -> dg.AssetsDefinition:
         """The file that analysts open read-only, data/warehouse.duckdb; each publication replaces the whole file."""
         with collector.workspace() as workspace:
             published = publish_warehouse(workspace)
-            videos = {day: len(found) for day, found in workspace.coverage().landed.videos_by_day.items()}
+            coverage = workspace.coverage()
+            by_status = {day: coverage.comments.number_by_status(day) for day in coverage.landed.videos_by_day}
+            videos = {day: sum(numbers.values()) for day, numbers in by_status.items()}
         return dg.MaterializeResult(
             metadata={
                 "path": dg.MetadataValue.path(str(published.published.resolve())),
