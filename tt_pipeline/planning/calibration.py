@@ -75,7 +75,7 @@ def calibrated(coverage: StudyCoverage, *, videos_per_day: Mapping[str, float] |
     edits = {search.name: edit for search in coverage.study.searches if (edit := _edit(coverage, search, finds))}
     rates = {each: _rate(find, before.rates[each].most) or before.rates[each] for each, find in finds.items()}
     rates |= {edit.fingerprint: edit.rate(before.rates[edit.fingerprint]) for edit in edits.values()}
-    own = found_videos(coverage)
+    own = found_videos(coverage) if _needs_videos(coverage.study) else _frame_of(coverage, (), {})
     found = _with_known(own, coverage, edits)
     videos, creators, named = known_videos(coverage, found), _creators(coverage, found), _named(coverage, found)
     people = CalibratedPeople(_frequencies(creators), accounts=number_of_accounts(coverage.study))
@@ -86,7 +86,7 @@ def calibrated(coverage: StudyCoverage, *, videos_per_day: Mapping[str, float] |
         seen={fingerprint: find.seen_at for fingerprint, find in finds.items()},
         unfinished={fingerprint: find.unfinished for fingerprint, find in finds.items()},
         known={edit.fingerprint: edit.known.days for edit in edits.values()},
-        distinct_landed=_distinct(list(finds.values()), own),
+        distinct_landed=_distinct(list(finds.values()), _number_found(coverage)),
         videos=videos,
         creators=creators.select(list(KNOWN_PEOPLE)),
         calibrated_creators=people if has_enough else None,
@@ -219,12 +219,24 @@ def _counts_of_edits(coverage: StudyCoverage, edits: Mapping[str, _Edit]) -> Com
     return _counts(videos, [edit.find for edit in edits.values()])
 
 
-def _distinct(finds: Sequence[_Finds], videos: "pl.DataFrame") -> Estimate:
+def _distinct(finds: Sequence[_Finds], videos: int) -> Estimate:
     """Number of different videos, divided by the sum of the videos of each search."""
     hits = sum(count for find in finds for count in find.videos.values())
     if len(finds) == 1 or not hits:
         return ONE
-    return Estimate.within(min(1.0, videos.height / hits), 0.05).at_most(1)
+    return Estimate.within(min(1.0, videos / hits), 0.05).at_most(1)
+
+
+def _needs_videos(study: Study) -> bool:
+    """Whether the price depends on single videos; otherwise a plan over millions of them takes no longer."""
+    return study.comments.wanted or study.users.wanted
+
+
+def _number_found(coverage: StudyCoverage) -> int:
+    """The number of planned videos that were found, each once a day."""
+    planned = planned_days(coverage.study, coverage.now)
+    days = (day for day in coverage.landed.videos_by_day if planned.first_day <= day <= planned.last_day)
+    return sum(sum(coverage.comments.number_by_status(day).values()) for day in days)
 
 
 def found_videos(coverage: StudyCoverage) -> "pl.DataFrame":
@@ -351,7 +363,8 @@ def _stored(coverage: StudyCoverage) -> tuple[int, int, int]:
     """Videos, comments and profiles that have landed; what several looks have found counts once."""
     listings = {subject: look.records for subject, look in coverage.landed.listings.items()}
     replies = {subject: look.records for subject, look in coverage.landed.replies.items() if subject not in listings}
-    videos = sum(map(len, coverage.landed.videos_by_day.values()))
+    by_status = map(coverage.comments.number_by_status, coverage.landed.videos_by_day)
+    videos = sum(sum(numbers.values()) for numbers in by_status)
     profiles = sum(1 for profile in coverage.landed.profiles.values() if not profile.refusal)
     return videos, sum(listings.values()) + sum(replies.values()), profiles
 
