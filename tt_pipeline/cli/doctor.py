@@ -30,7 +30,9 @@ def doctor(
     online: Annotated[
         bool, typer.Option("--online", help="Also request one token from the server, which costs no quota.")
     ] = False,
-    deep: Annotated[bool, typer.Option("--deep", help="Also read every landed file, even unchanged ones.")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also read every landed file, and compute every mart again.")
+    ] = False,
 ) -> None:
     """Check everything that can be wrong, and say what to do about it. Sends nothing without --online.
 
@@ -87,7 +89,7 @@ def _findings(settings: "Settings", *, online: bool, deep: bool) -> Iterator[Fin
     yield from stores.check_backups(settings, clock)
     yield warehouse.check_published(settings, clock.now())
     if is_writable:
-        yield from warehouse.check_writers_file(settings, clock)
+        yield from warehouse.check_writers_file(settings, clock, deep=deep)
     else:
         yield note("further", _NOT_CHECKED)
 

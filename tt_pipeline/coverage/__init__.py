@@ -21,7 +21,7 @@ from tt_pipeline.coverage.account_lists import (
     quota_bucket,
 )
 from tt_pipeline.coverage.asset_days import AssetDay, comment_days, list_days, profile_days
-from tt_pipeline.coverage.day_notes import note_days
+from tt_pipeline.coverage.day_notes import forget_wrong_notes, note_days
 from tt_pipeline.coverage.due_work import Work, due, due_outdated_days, needs_request
 from tt_pipeline.coverage.landed import index_of, min_requests
 from tt_pipeline.coverage.publication_failure import (
@@ -89,6 +89,7 @@ __all__ = [
     "due_outdated_days",
     "forget_publication_failure",
     "forget_restored",
+    "forget_wrong_notes",
     "has_last_look",
     "index_of",
     "is_too_wide",

@@ -6,8 +6,10 @@ for the rules of the study under which it was made.
 
 import hashlib
 import json
+import logging
+import random
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from tt_pipeline.coverage.comments import CommentCoverage
     from tt_pipeline.coverage.profiles import ProfileCoverage
     from tt_pipeline.coverage.study_coverage import StudyCoverage
+
+log = logging.getLogger(__name__)
 
 _VERSION = 1
 """Raise it when the statuses of `comments.py` or `profiles.py` change their meaning, so that no earlier note counts."""
@@ -44,11 +48,7 @@ def note_days(coverage: "StudyCoverage", datasets: Collection[Dataset] = (Datase
         return
     notes, study = coverage.index.day_notes, coverage.study
     first_day, last_day = study.first_day, study.last_day or date.max
-    kinds: dict[Dataset, CommentCoverage | ProfileCoverage] = {
-        Dataset.COMMENTS: coverage.comments,
-        Dataset.USERS: coverage.profiles,
-    }
-    marked = []
+    kinds, marked = _kinds(coverage), []
     for dataset in datasets:
         known = kinds[dataset].notes.keys()
         days = [day for day in coverage.landed.videos_by_day if first_day <= day <= last_day and day not in known]
@@ -59,3 +59,22 @@ def note_days(coverage: "StudyCoverage", datasets: Collection[Dataset] = (Datase
         noted = {day: kind.number_by_status(day) for day in days if kind.can_be_noted(day)}
         if noted:
             notes.write(dataset, rules_of(study, dataset), token, noted)
+
+
+def forget_wrong_notes(coverage: "StudyCoverage") -> None:
+    """Compare one note, which chance chooses, with the pages of its day; if it is wrong, delete all, and say so."""
+    study, notes = coverage.study, coverage.index.day_notes
+    for dataset, kind in _kinds(coverage).items():
+        if not kind.notes:
+            continue
+        day = random.choice([*kind.notes])  # noqa: S311 — a sample, not a secret
+        computed = replace(kind, notes={}).number_by_status(day)
+        still = notes.read(dataset, rules_of(study, dataset)).get(day)
+        if still == kind.notes[day] and still.counts != computed:
+            log.warning("the note on %s of %s in the landing index was wrong: all notes are made anew.", dataset, day)
+            notes.forget()
+            return
+
+
+def _kinds(coverage: "StudyCoverage") -> "dict[Dataset, CommentCoverage | ProfileCoverage]":
+    return {Dataset.COMMENTS: coverage.comments, Dataset.USERS: coverage.profiles}

@@ -11,7 +11,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from tt_pipeline.coverage import StudyCoverage, Workspace, note_days
+from tt_pipeline.coverage import StudyCoverage, Workspace, forget_wrong_notes, note_days
 from tt_pipeline.ingestion.ops_tables import account_rows, comment_rows, frame_of
 from tt_pipeline.warehouse import VERSION, Writer
 
@@ -67,6 +67,7 @@ where covered.username = counted.username and covered.list = counted.list
 
 def state_coverage_by_day(writer: Writer, workspace: Workspace) -> None:
     """Replace what has changed of `ops.comment_coverage` and `ops.account_coverage`."""
+    forget_wrong_notes(workspace.coverage())
     note_days(workspace.coverage())
     coverage = workspace.coverage()
     tokens = _tokens(coverage)

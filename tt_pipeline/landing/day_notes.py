@@ -116,3 +116,8 @@ class DayNotes:
         rows = [(json.dumps(of_day), dataset.value, day.toordinal(), rules, token) for day, of_day in counts.items()]
         with self._file.writing() as db:
             db.executemany(update, rows)
+
+    def forget(self) -> None:
+        """Delete every note."""
+        with self._file.writing() as db:
+            db.execute("delete from day_notes")

@@ -21,7 +21,7 @@ from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, 
 from tt_pipeline.warehouse.counting import table_counts, table_losses
 from tt_pipeline.warehouse.first_rows import FirstRows, ResultColumn
 from tt_pipeline.warehouse.hiding import BELOW_MISSING, MISSING, VERIFIED_AT, Hidden, HidingRule, items, unchecked_items
-from tt_pipeline.warehouse.kept_marts import mart_of
+from tt_pipeline.warehouse.kept_marts import mart_of, wrong_marts
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import (
@@ -93,4 +93,5 @@ __all__ = [
     "title_of",
     "unchecked_items",
     "warehouse_package",
+    "wrong_marts",
 ]

@@ -17,7 +17,7 @@ from tt_pipeline.sql_text import sql_text
 from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.marts import statements
 from tt_pipeline.warehouse.migrations import migrations
-from tt_pipeline.warehouse.some_videos import IN_RANGE, attached, fill, show_chosen, show_range, show_ranges
+from tt_pipeline.warehouse.some_videos import IN_RANGE, attached, fill, ranges, show_chosen, show_range, show_ranges
 from tt_pipeline.warehouse.touched import TOUCHED
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ from (select video_id, status from stored.core.videos left join stored.ops.comme
 full join (select video_id::bigint as video_id, comment_status from stored.marts.videos_kept) as mart using (video_id)
 where video.video_id is null or mart.video_id is null or video.status is distinct from mart.comment_status
 """
+_NOT_CHOSEN: Final = "video_id::bigint not in (select video_id from chosen)"
 _EARLIER: Final = f"""
 select schema_name, table_name from duckdb_tables() where database_name = 'stored' and suffix(table_name, '{_SUFFIX}')
 """
@@ -125,6 +126,27 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> str:
         _replace_chosen(connection)
     differing = _differing_sample(connection)
     return f"{differing} differ from what the views say" if differing else ""
+
+
+def wrong_marts(file: Path) -> list[str]:
+    """The kept tables of a file that differ from what their views say, apart from what the next publication computes.
+
+    Every row is compared, so it takes as long as a publication that computes all. The file is only read.
+
+    Raises:
+        duckdb.Error: The file is damaged, or somebody writes into it.
+    """
+    with attached(file, is_read_only=True) as connection:
+        connection.execute(_ALL_HANDLES)
+        if not _is_usable(connection):  # the next publication computes all
+            return []
+        connection.execute(_CHANGED)
+        wrong: set[str] = set()
+        show_ranges(connection)
+        for first_id, last_id in ranges(connection):
+            show_range(connection, first_id, last_id)
+            wrong |= {table.full_name for table in KEPT if _differs(connection, table.full_name, _NOT_CHOSEN)}
+        return sorted(wrong)
 
 
 def put_in_place(connection: duckdb.DuckDBPyConnection) -> None:
@@ -197,8 +219,9 @@ def _differing_sample(connection: duckdb.DuckDBPyConnection) -> str:
     return ", ".join(table.full_name for table in KEPT if _differs(connection, table.full_name))
 
 
-def _differs(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    connection.execute(f"create or replace temp table computed as from {name}")
-    connection.execute(f"create or replace temp table kept as from stored.{kept_name(name)} where {IN_RANGE}")
+def _differs(connection: duckdb.DuckDBPyConnection, name: str, condition: str = "true") -> bool:
+    connection.execute(f"create or replace temp table computed as from {name} where {condition}")
+    kept = f"from stored.{kept_name(name)} where {IN_RANGE} and {condition}"
+    connection.execute(f"create or replace temp table kept as {kept}")
     both = "((from computed except all from kept) union all (from kept except all from computed))"
     return connection.execute(f"select 1 from {both} limit 1").fetchall() != []

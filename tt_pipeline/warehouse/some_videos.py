@@ -27,8 +27,12 @@ _IS_CHOSEN: Final = "video_id::bigint in (select video_id from chosen)"
 
 
 @contextmanager
-def attached(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def attached(file: Path, *, is_read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory beside a warehouse file, whose name in it is `stored`; nobody else may have the file open.
+
+    Args:
+        file: The warehouse file.
+        is_read_only: Whether the file stays as it is; other programs may then read it too.
 
     Raises:
         StorageFailed: The disk is full, or the folder cannot be written.
@@ -39,7 +43,7 @@ def attached(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     ):
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
-        connection.execute(f"attach {sql_text(file)} as stored")
+        connection.execute(f"attach {sql_text(file)} as stored{' (read_only)' if is_read_only else ''}")
         connection.execute("create temp table chosen (video_id bigint)")
         for schema in SCHEMAS:
             connection.execute(f"create schema {schema}")
@@ -47,7 +51,8 @@ def attached(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         for sql in statements():
             connection.execute(sql)
         yield connection
-        connection.execute("checkpoint stored")
+        if not is_read_only:
+            connection.execute("checkpoint stored")
 
 
 def show_ranges(connection: duckdb.DuckDBPyConnection) -> None:
@@ -84,13 +89,13 @@ def fill(connection: duckdb.DuckDBPyConnection, table: Table, stored_as: str) ->
     """Create a table of the file with all rows of a view, a range of videos at a time."""
     order = ", ".join(table.keys)
     connection.execute(f"create or replace table {stored_as} as from {table.full_name} limit 0")
-    for first_id, last_id in _ranges(connection) if table.keys[0] == "video_id" else [_ANY_ID]:
+    for first_id, last_id in ranges(connection) if table.keys[0] == "video_id" else [_ANY_ID]:
         show_range(connection, first_id, last_id)
         connection.execute(f"insert into {stored_as} select * from {table.full_name} order by {order}")
     show(connection, table, stored_as=stored_as)
 
 
-def _ranges(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
+def ranges(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
     """First and last id of each part, in ascending order; together they cover all ids."""
     numbered = "select video_id, row_number() over (order by video_id) as number from stored.core.videos"
     every = f"select video_id from ({numbered}) where number % {_VIDEOS_AT_A_TIME} = 0 order by video_id"

@@ -13,6 +13,7 @@ import zstandard
 from tt_pipeline.coverage import StudyCoverage, comment_days, due, profile_days, unfinished_work
 from tt_pipeline.coverage.read_by_day import VideosByDay
 from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.ingestion import coverage_by_day
 from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.delivery import load_landed, on_writer, write_ops_tables
 from tt_pipeline.ingestion.ops_tables import ops_frames
@@ -97,7 +98,10 @@ def computed_days(session: CollectionSession, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_only_days_that_changed_are_read(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second load reads no video, and one after a day's comments the videos of this day."""
+    """A second load reads no video, and one after a day's comments the videos of this day; without the day that is
+    compared with its note.
+    """
+    monkeypatch.setattr(coverage_by_day, "forget_wrong_notes", lambda _: None)
     with lab.session() as session:
         for search in session.study.searches:
             collect_videos(session, search, DAYS)
@@ -130,6 +134,21 @@ def test_rows_that_cannot_be_right_are_computed_again(lab: Lab, damage: str) -> 
     assert {table: frame.rows() for table, frame in after.items()} == {
         table: frame.rows() for table, frame in before.items()
     }
+
+
+def test_a_wrong_note_is_noticed(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    """Each publication compares one note with the pages of its day; if it is wrong, all are made anew."""
+    with lab.session() as session:
+        collect_videos(session, session.study.searches[0], DAYS[:1])
+        before = kept(session)
+        with session.zone.index._file.writing() as db:
+            db.execute("update day_notes set counts = '{\"complete\": 1}' where dataset = 'comments'")
+        after = kept(session)
+        expected = facts(without_notes(session))
+        assert facts(session.coverage()) == expected
+
+    assert "in the landing index was wrong" in caplog.text
+    assert after["ops.comment_coverage"].rows() == before["ops.comment_coverage"].rows()
 
 
 def test_a_video_of_two_days_counts_on_the_later_one(lab: Lab) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -16,6 +17,7 @@ from tt_pipeline.cli import main
 from tt_pipeline.cli.collect_options import CollectOptions
 from tt_pipeline.cli.collect_run import collect_and_publish, exit_of
 from tt_pipeline.cli.exits import Exit
+from tt_pipeline.orchestration import in_process
 from tt_pipeline.orchestration.collect_outcome import CollectOutcome
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.reports.answers import query_published
@@ -269,6 +271,34 @@ def test_due_work_is_done_without_naming_days(place: Place) -> None:
     assert ids(place, "select video_id from core.videos") == true_videos(place)
     assert answer(place, "select distinct status from ops.search_coverage").to_series().to_list() == ["complete"]
     assert collect(place, CollectOptions()).receipt.requests == 0
+
+
+def test_a_collection_without_work_is_quick_the_second_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends without Dagster, until the day, the study, the landed pages or the published file change."""
+    opened: list[int] = []
+    original = open_instance
+
+    def noting(*arguments: Any, **further: Any) -> Any:
+        opened.append(1)
+        return original(*arguments, **further)
+
+    def uses_dagster() -> bool:
+        opened.clear()
+        assert collect(place, CollectOptions()).receipt.requests == 0
+        return bool(opened)
+
+    collect(place, CollectOptions())
+    monkeypatch.setattr(in_process, "open_instance", noting)
+    assert [uses_dagster() for _ in range(3)] == [True, False, False]
+
+    place.settings.files.published.unlink()
+    assert [uses_dagster(), place.settings.files.published.exists(), uses_dagster()] == [True, True, False]
+    study = place.settings.study_file
+    study.write_text(study.read_text().replace("study: ", "study: Renamed, "))
+    assert uses_dagster()
+    assert not uses_dagster()
+    next((place.settings.files.landing / "videos").rglob("*.zst")).touch()
+    assert uses_dagster()
 
 
 def test_status_is_one_screen(

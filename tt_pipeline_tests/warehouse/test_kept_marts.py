@@ -22,7 +22,7 @@ from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline.warehouse import kept_marts
 from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.hiding import HidingRule
-from tt_pipeline.warehouse.kept_marts import KEPT, keep_marts, kept_name
+from tt_pipeline.warehouse.kept_marts import KEPT, keep_marts, kept_name, wrong_marts
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import (
@@ -310,6 +310,9 @@ def world(tmp_path: Path) -> World:
     return made
 
 
+_ONE_UNTOUCHED = f"""
+select min(video_id) from {kept_name("marts.videos")} where video_id::bigint not in (select video_id from kept.touched)
+"""
 TAMPERED = {
     "a kept table is gone": f"drop table {kept_name('marts.videos')}",
     "a value is wrong": f"update {kept_name('marts.videos')} set view_count = 7 where view_count is not null",
@@ -336,6 +339,19 @@ def test_kept_marts_that_are_wrong_are_computed_anew(world: World, sql: str) -> 
     assert_same(world.computed(), world.published())
     _look("bees", frozenset({2, 4}))(world)
     assert_same(world.computed(), world.published())
+
+
+def test_a_full_comparison_finds_what_a_sample_may_miss(world: World) -> None:
+    """Every wrong row is found, and what the next publication computes anyway is not counted as wrong."""
+    assert wrong_marts(world.writer_file) == []
+    _look("bees", frozenset({2, 4}))(world)
+    assert wrong_marts(world.writer_file) == []
+    with duckdb.connect(world.writer_file) as connection:
+        connection.execute(
+            f"update {kept_name('marts.videos')} set share_count = 77 where video_id = ({_ONE_UNTOUCHED})"
+        )
+        connection.execute(f"delete from {kept_name('marts.video_growth')} where video_id = ({_ONE_UNTOUCHED})")
+    assert wrong_marts(world.writer_file) == ["marts.video_growth", "marts.videos"]
 
 
 def test_only_touched_videos_are_computed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

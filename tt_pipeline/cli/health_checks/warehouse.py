@@ -14,7 +14,7 @@ from tt_pipeline.landing import Inventory
 from tt_pipeline.reports import open_warehouse, published_at
 from tt_pipeline.safe_files import reading_if_free
 from tt_pipeline.settings import Settings
-from tt_pipeline.warehouse import CheckResult, Severity, Writer
+from tt_pipeline.warehouse import CheckResult, Severity, Writer, wrong_marts
 
 _STALE: Final = timedelta(days=2)
 _LOADED_WITHIN: Final = timedelta(minutes=10)
@@ -46,8 +46,14 @@ def check_published(settings: Settings, now: datetime) -> Finding:
     return ok("published", message)
 
 
-def check_writers_file(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """Whether the writer's file can be read and no other program writes to it, then one finding for each check."""
+def check_writers_file(settings: Settings, clock: Clock, *, deep: bool) -> Iterator[Finding]:
+    """Whether the writer's file can be read and no other program writes to it, then one finding for each check.
+
+    Args:
+        settings: The data dir.
+        clock: The clock of the settings.
+        deep: Also compare every row of the kept marts with a full computation.
+    """
     writer_file, inventory = settings.files.writer, Inventory(settings.files.landing)
     if not writer_file.exists():
         if settings.files.published.exists():
@@ -68,6 +74,7 @@ def check_writers_file(settings: Settings, clock: Clock) -> Iterator[Finding]:
                     yield note("writer's file", f"{update}. {_OF_AN_EARLIER_VERSION}")
                     return
                 checks = check_writer(writer, inventory.files())
+            wrong_ones = wrong_marts(writer_file) if deep else []
         except Exception as error:  # noqa: BLE001 — DuckDB raises many things over a damaged file
             yield wrong("writer's file", _problem(error, writer_file))
             return
@@ -76,6 +83,10 @@ def check_writers_file(settings: Settings, clock: Clock) -> Iterator[Finding]:
     landed_now = {file.load_id for file in inventory.changed_since(real_now() - _LOADED_WITHIN)}
     passed = [check.name for check in checks if check.passed]
     yield ok("checks of tables", f"{len(passed)} of {len(checks)} passed: {', '.join(passed)}")
+    if wrong_ones:
+        yield wrong("kept marts", f"rows of {', '.join(wrong_ones)} are not what their views say. {_FROM_LANDED}")
+    elif deep:
+        yield ok("kept marts", "every row is what the views say")
     for check in (check for check in checks if not check.passed):
         yield _of_check(check, is_collecting=is_collecting, landed_now=landed_now)
 
