@@ -98,9 +98,7 @@ def computed_days(session: CollectionSession, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_only_days_that_changed_are_read(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second load reads no video, and one after a day's comments the videos of this day; without the day that is
-    compared with its note.
-    """
+    """A second load reads no video, and one after a day's comments the videos of this day."""
     monkeypatch.setattr(coverage_by_day, "forget_wrong_notes", lambda _: None)
     with lab.session() as session:
         for search in session.study.searches:

@@ -4,13 +4,15 @@ The simulator makes the videos of a few days; other days repeat them under ids a
 of a year of new texts would take it an hour.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
-from tt_pipeline.landing import Envelope, Inventory, LandedFile, window_load_id
+from tt_pipeline.coverage import Workspace
+from tt_pipeline.landing import Envelope, Inventory, LandedFile, VideoFacts, day_load_id, window_load_id
 from tt_pipeline.landing.appending import pack
 from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, World
@@ -40,9 +42,10 @@ _MADE_DAYS = 8
 
 
 def settled_study(days: int) -> str:
-    """The study file of a data dir with so many landed days, in which nothing is due."""
+    """The study file of a data dir with so many landed days, in which nothing is due once its comments have landed."""
     last_day = FIRST_DAY + timedelta(days=days - 1)
-    rules = f"end: {last_day}\nlooks: [3]\ncomments: false\nusers: false\nquota: {{confirmed: true}}\n"
+    comments = "comments: {sample: {per_stratum: 20}}"
+    rules = f"end: {last_day}\nlooks: [3]\n{comments}\nusers: false\nquota: {{confirmed: true}}\n"
     return STUDY.replace("searches:", f"{rules}searches:")
 
 
@@ -55,6 +58,54 @@ def land_days(folder: Path, days: int, *, first: int = 0, per_day: int = PER_DAY
     for number in range(first, first + days):
         records = records_of(number, per_day=per_day, look=look)
         _land(DataDir(folder).landing, FIRST_DAY + timedelta(days=number), records, search, look)
+
+
+def land_comments(workspace: Workspace) -> int:
+    """Land a page of comments for each drawn video that has none; returns the number of pages."""
+    coverage, pages = workspace.coverage(), 0
+    for day in coverage.landed.videos_by_day:
+        videos = coverage.comments.videos_without_all_comments(day)
+        load_id = day_load_id(Dataset.COMMENTS, day, "benchmark")
+        if videos:
+            with (
+                workspace.zone.lease(Dataset.COMMENTS, day.isoformat()),
+                workspace.zone.writing(load_id, packs=True) as file,
+            ):
+                for place, video in enumerate(videos):
+                    file.append(_comment_page(video, place))
+        pages += len(videos)
+    return pages
+
+
+def _comment_page(video: VideoFacts, place: int) -> Envelope:
+    number = min(_PER_PAGE, video.comment_count or 0)
+    comments = [
+        {"id": (video.video_id << 7) % 2**62 + each, "video_id": video.video_id, "text": "So true!", "like_count": each}
+        for each in range(number)
+    ]
+    answer = {"data": {"comments": comments, "cursor": number, "has_more": False}, "error": {"code": "ok"}}
+    return Envelope(
+        dataset=Dataset.COMMENTS,
+        search=None,
+        fingerprint=None,
+        look=1,
+        window_from=video.day,
+        window_to=video.day,
+        subject=str(video.video_id),
+        endpoint="comment_list",
+        request={"video_id": video.video_id, "max_count": _PER_PAGE, "cursor": 0},
+        fetched_at=datetime.combine(video.day, time(), UTC) + timedelta(days=12, seconds=place),
+        status=200,
+        log_id=f"20260613{place:024d}",
+        cursor=number,
+        has_more=False,
+        search_id=None,
+        slots=number,
+        records=number,
+        refusal=None,
+        ends=StopReason.COMPLETE,
+        body=json.dumps(answer),
+    )
 
 
 def landed_days(folder: Path) -> list[LandedFile]:

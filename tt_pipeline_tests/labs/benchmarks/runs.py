@@ -10,12 +10,12 @@ import duckdb
 from tt_pipeline.clock import SystemClock
 from tt_pipeline.coverage import due
 from tt_pipeline.coverage.workspace import open_workspace
-from tt_pipeline.ingestion.delivery import check_warehouse, load_landed, publish_warehouse, rebuild_warehouse
+from tt_pipeline.ingestion.delivery import check_warehouse, deliver, load_landed, publish_warehouse, rebuild_warehouse
 from tt_pipeline.settings import read_settings
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer
-from tt_pipeline_tests.labs.benchmarks.landed import landed_days
+from tt_pipeline_tests.labs.benchmarks.landed import land_comments, landed_days
 from tt_pipeline_tests.labs.benchmarks.measuring import Measured, measure, print_measured
 
 _STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.4.0"}
@@ -117,6 +117,26 @@ def load_landed_pages(_: Path) -> Measured:
     return measure(work)
 
 
+def land_missing_comments(_: Path) -> Measured:
+    """Land the comments that are due."""
+
+    def work() -> int:
+        with open_workspace(read_settings()) as workspace:
+            return land_comments(workspace)
+
+    return measure(work)
+
+
+def deliver_all(_: Path) -> Measured:
+    """Load what is new, bring the tables of coverage up to date, and publish: what follows each collection."""
+
+    def work() -> int:
+        with open_workspace(read_settings()) as workspace:
+            return deliver(workspace).rows["core.video_snapshots"]
+
+    return measure(work)
+
+
 def command(_: Path, *words: str) -> Measured:
     """A command of `tt`, with the start of its process."""
 
@@ -131,7 +151,7 @@ _RUNS: Mapping[str, Callable[..., Measured]] = {
     run.__name__: run
     for run in (
         *(load, copy_typed, read_index, rebuild_all, publish_all),
-        *(list_due, check_all, load_landed_pages, command),
+        *(list_due, check_all, load_landed_pages, land_missing_comments, deliver_all, command),
     )
 }
 

@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[3]
 PEERS_PYTHON = ROOT / ".venv/bench/bin/python"
 _BASE = Path(__file__).with_name("base.sql")
 _RUNS, _DRIVERS = "tt_pipeline_tests.labs.benchmarks.runs", "tt_pipeline_tests.labs.benchmarks.drivers"
+_OF_DAGSTER = dict.fromkeys(("load_definitions", "tick"), "tt_pipeline_tests.labs.benchmarks.dagster_runs")
 
 Say = Callable[[str], None]
 
@@ -116,16 +117,20 @@ def rebuild(folder: Path, sizes: Sizes, say: Say) -> dict[str, Measured]:
     return _interleaved({name: partial(ours, run, folder) for name, run in steps.items()}, 1, say)
 
 
+NEW_DAY = "a day of 12,500 videos: the load"
 DAILY: Mapping[str, tuple[str, ...]] = {
     "`tt status`": ("command", "status"),
     "`tt check`": ("command", "check"),
     "`tt plan`": ("command", "plan"),
     '`tt sql "select 1"`': ("command", "sql", "select 1"),
     "what is due": ("list_due",),
+    "a tick of the sensor": ("tick",),
+    "definitions of 500 searches": ("load_definitions",),
     "all checks of the warehouse": ("check_all",),
-    "publication, nothing new": ("publish_all",),
-    "a day of 12,500 videos: the load": ("load_landed_pages",),
-    "a day of 12,500 videos: its publication": ("publish_all",),
+    "delivery, nothing new": ("deliver_all",),
+    NEW_DAY: ("load_landed_pages",),
+    "the same day: its comments are decided and landed": ("land_missing_comments",),
+    "the same day: delivery": ("deliver_all",),
 }
 """A day's work, in its order."""
 
@@ -139,10 +144,10 @@ def a_day(folder: Path, sizes: Sizes, say: Say) -> dict[str, dict[str, Measured]
             say(f"a data dir of {videos} videos")
             land_days(place, days, per_day=sizes.per_day)
             (place / "study.yaml").write_text(settled_study(days), encoding="utf-8")
-            for run in ("rebuild_all", "publish_all"):
+            for run in ("land_missing_comments", "rebuild_all", "publish_all"):
                 ours(run, place)
             for name, words in DAILY.items():
-                if words == ("load_landed_pages",):
+                if name == NEW_DAY:
                     land_days(place, 1, first=days, per_day=sizes.per_day)
                     (place / "study.yaml").write_text(settled_study(days + 1), encoding="utf-8")
                 say(f"{videos} videos: {name}")
@@ -164,7 +169,7 @@ def ours(run: str, folder: Path, *arguments: str) -> Measured:
     made = [*folder.glob("writer.duckdb*"), *folder.glob("copied.duckdb*")]
     for file in made:
         file.unlink()
-    return _timed([sys.executable, "-m", _RUNS, run, str(folder), *arguments], folder)
+    return _timed([sys.executable, "-m", _OF_DAGSTER.get(run, _RUNS), run, str(folder), *arguments], folder)
 
 
 def _peer(driver: str, records: Path, *arguments: str) -> Measured:

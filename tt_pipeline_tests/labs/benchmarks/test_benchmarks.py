@@ -52,7 +52,7 @@ def test_a_days_work_is_done_in_data_dirs_of_each_size(tmp_path: Path) -> None:
     assert {name: tuple(runs) for name, runs in found.items()} == dict.fromkeys(DAILY, ("1,200", "2,400"))
     assert [run.rows for run in found["what is due"].values()] == [0, 0]
     assert [run.rows for run in found["a day of 12,500 videos: the load"].values()] == [600, 600]
-    assert [run.rows for run in found["a day of 12,500 videos: its publication"].values()] == [1_800, 3_000]
+    assert [run.rows for run in found["the same day: delivery"].values()] == [1_800, 3_000]
 
 
 def test_medians_are_taken_number_by_number() -> None:
