@@ -38,9 +38,12 @@ from duckdb_columns()
 where not internal and database_name = current_database()
 order by column_index"""
 
+# Those of one-off searches without those that a study found too; grouping all videos would take longer.
 _OF_ONE_OFFS: Final = """\
-select count(*)
-from (select video_id from core.found_videos group by video_id having bool_and(kind = 'once'))"""
+with once as materialized (select distinct video_id from core.found_videos where kind = 'once')
+select (select count(*) from once) - (
+  select count(distinct video_id) from core.found_videos where kind <> 'once' and video_id in (from once)
+)"""
 
 
 def query_published(published: Path, question: str, *, on_open: OnOpen | None = None) -> "pl.DataFrame":
