@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from tt_pipeline.coverage.comments import MISSING, NOT_REQUESTED
+from tt_pipeline.coverage.profiles import ACCOUNTS
+from tt_pipeline.coverage.profiles import FAILED as FAILED_PROFILES
+from tt_pipeline.coverage.profiles import MISSING as MISSING_PROFILES
 from tt_pipeline.coverage.search_days import age_days
 from tt_pipeline.coverage.study_coverage import StudyCoverage
-from tt_pipeline.landing import MISSING_ACCOUNTS
 from tt_pipeline.vocabulary import AccountList, CommentStatus, SearchStatus
 
 
@@ -47,7 +49,7 @@ def list_days(coverage: StudyCoverage, account_list: AccountList, days: Sequence
 
 def _comments(coverage: StudyCoverage, day: date) -> AssetDay:
     comments, rules = coverage.comments, coverage.study.comments
-    numbers = comments.number_by_status(day) if rules.wanted else {}
+    numbers = comments.note(day).counts if rules.wanted else {}
     subjects = sum(number for status, number in numbers.items() if status not in NOT_REQUESTED)
     missing = sum(number for status, number in numbers.items() if status in MISSING)
     failed = numbers.get(CommentStatus.FAILED, 0)
@@ -56,11 +58,15 @@ def _comments(coverage: StudyCoverage, day: date) -> AssetDay:
 
 
 def _profiles(coverage: StudyCoverage, day: date) -> AssetDay:
-    profiles = coverage.profiles
-    numbers, failed = profiles.number_by_status(day), len(profiles.failed(day))
-    missing = numbers.get(MISSING_ACCOUNTS, 0)
-    subjects = profiles.number_of_accounts(day)
-    return _day(coverage, day, subjects=subjects, missing=missing, failed=failed, is_young=False)
+    numbers = coverage.profiles.note(day).counts
+    return _day(
+        coverage,
+        day,
+        subjects=numbers[ACCOUNTS],
+        missing=numbers[MISSING_PROFILES],
+        failed=numbers[FAILED_PROFILES],
+        is_young=False,
+    )
 
 
 def _day(coverage: StudyCoverage, day: date, *, subjects: int, missing: int, failed: int, is_young: bool) -> AssetDay:

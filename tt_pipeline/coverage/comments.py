@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
+from tt_pipeline.clock import start_of
 from tt_pipeline.codebook.limits import MOST_COMMENTS, UNKNOWN_REFUSAL_DAYS
 from tt_pipeline.coverage.sampling import Drawing, draw_each_video, random_number
-from tt_pipeline.coverage.search_days import age_days, may_retry
+from tt_pipeline.coverage.search_days import age_days, retry_at
 from tt_pipeline.landing import DayNote, PageEntry, VideoFacts
 from tt_pipeline.studies import CommentRules
 from tt_pipeline.vocabulary import CommentStatus, Refusal, StopReason, VideoId
@@ -37,7 +38,7 @@ class CommentCoverage:
         replies: See `LandedStudy.replies`; empty if the study collects no replies.
         search_of: Returns for each video of a day the search to whose stratum it belongs; called only if the study
             samples comments.
-        notes: The number of videos by status of days that need not be read for it.
+        notes: Of days that were noted, `note` reads no video; `note_days` adds to it.
     """
 
     rules: CommentRules
@@ -46,7 +47,7 @@ class CommentCoverage:
     listings: Mapping[str, PageEntry]
     replies: Mapping[str, PageEntry]
     search_of: Callable[[date], Mapping[VideoId, str]]
-    notes: Mapping[date, DayNote] = field(default_factory=dict)
+    notes: dict[date, DayNote] = field(default_factory=dict)
 
     @cached_property
     def drawings(self) -> dict[VideoId, Drawing]:
@@ -116,44 +117,42 @@ class CommentCoverage:
     def by_status(self, day: date) -> Mapping[CommentStatus, Sequence[VideoFacts]]:
         """The videos of a day by status; reads them."""
         if day not in self._by_status:
-            found = self._by_status.setdefault(day, {})
+            found: dict[CommentStatus, list[VideoFacts]] = {}
             for video in self.videos_by_day.get(day, []):
                 found.setdefault(self.status(video), []).append(video)
+            self._by_status[day] = found
         return self._by_status[day]
 
     @cached_property
     def _by_status(self) -> dict[date, dict[CommentStatus, list[VideoFacts]]]:
         return {}
 
-    def number_by_status(self, day: date) -> Mapping[str, int]:
-        """The number of a day's videos by status."""
-        if note := self.notes.get(day):
-            return note.counts
-        return {status.value: len(videos) for status, videos in self.by_status(day).items()}
+    def note(self, day: date) -> DayNote:
+        """The number of a day's videos by status, and how many need a request; the videos are read if nobody noted it.
 
-    def can_be_noted(self, day: date) -> bool:
-        """Whether a note on the day stays right until a page lands, the study is edited, or the day is old enough.
-
-        Whether a failed video may be requested again depends on the time that has passed.
+        Videos that are too young (`NOT_DUE`) count among those to request.
         """
-        by_status = self.by_status(day)
-        return CommentStatus.FAILED not in by_status and not any(
-            map(self._is_refused_for_unknown_reason, by_status.get(CommentStatus.REFUSED, ()))
-        )
+        if note := self.notes.get(day):
+            return note
+        counts = {status.value: len(videos) for status, videos in self.by_status(day).items()}
+        waits = [at for video in self._of_another_try(day) if (at := self._again_at(video)) and at > self.now]
+        if CommentStatus.NOT_DUE in counts:
+            waits.append(start_of(day + timedelta(days=self.rules.after_days)))
+        return DayNote(counts=counts, to_request=len(self.videos_to_request(day)), until=min(waits, default=None))
 
-    def _is_finished(self, day: date) -> bool:
-        """Whether a note says that no video of the day needs a request."""
-        return day in self.notes and not MISSING & self.notes[day].counts.keys()
+    def release(self, day: date) -> None:
+        """Forget what was computed of a day, to save memory."""
+        self._by_status.pop(day, None)
+        self._drawn.pop(day, None)
 
     def _with_status(self, day: date, statuses: AbstractSet[CommentStatus]) -> list[VideoFacts]:
         """The videos of a day that have one of these statuses, in the order of the day."""
-        if self._is_finished(day):
+        note = self.notes.get(day)
+        if note and not statuses & note.counts.keys():
             return []
         by_status = self.by_status(day)
-        if not statuses & by_status.keys():
-            return []
         wanted = {video.video_id for status in statuses for video in by_status.get(status, ())}
-        return [video for video in self.videos_by_day.get(day, []) if video.video_id in wanted]
+        return [video for video in self.videos_by_day.get(day, []) if video.video_id in wanted] if wanted else []
 
     def videos_without_all_comments(self, day: date) -> list[VideoFacts]:
         """Videos of a day whose comments the study collects but that have not all landed, in the order of requests.
@@ -173,9 +172,7 @@ class CommentCoverage:
 
     def needs_request(self, day: date) -> bool:
         """Whether a video of a day needs a request."""
-        if self.rules.wanted and day in self.notes:
-            return not self._is_finished(day)
-        return bool(self.videos_to_request(day))
+        return self.rules.wanted and bool(self.note(day).to_request)
 
     def subjects(self, day: date) -> Collection[str]:
         """The ids of a day's videos; none if the study collects no comments."""
@@ -183,11 +180,16 @@ class CommentCoverage:
 
     def videos_to_request(self, day: date) -> list[VideoFacts]:
         """Videos without all comments, of any age, then those that failed or were refused without a reason long ago."""
-        if not self.rules.wanted:
+        note = self.notes.get(day)
+        if not self.rules.wanted or (note and not note.to_request):
             return []
+        again = [video for video in self._of_another_try(day) if self._may_try_again(video)]
+        return self.videos_without_all_comments(day) + again
+
+    def _of_another_try(self, day: date) -> list[VideoFacts]:
+        """Videos of a day that failed, then those that were refused without a reason."""
         refused = self._with_status(day, {CommentStatus.REFUSED})
-        again = self.failed(day) + [video for video in refused if self._is_refused_for_unknown_reason(video)]
-        return self.videos_without_all_comments(day) + [video for video in again if self._may_try_again(video)]
+        return self.failed(day) + [video for video in refused if self._is_refused_for_unknown_reason(video)]
 
     def videos_to_list_again(self, day: date, since: datetime) -> list[VideoFacts]:
         """Videos that may have comments and have no complete listing that was begun since then."""
@@ -205,12 +207,17 @@ class CommentCoverage:
         return listing is not None and listing.refusal is Refusal.UNKNOWN
 
     def _may_try_again(self, video: VideoFacts) -> bool:
+        again_at = self._again_at(video)
+        return again_at is not None and again_at <= self.now
+
+    def _again_at(self, video: VideoFacts) -> datetime | None:
+        """When a video that failed, or was refused without a reason, may be requested again; None if never."""
         tried = [entry for looks in (self.listings, self.replies) if (entry := looks.get(str(video.video_id)))]
         last = max(tried, key=lambda entry: (entry.last_at, entry.failures))
         if last.refusal is Refusal.UNKNOWN:
-            return self.now - last.last_at >= timedelta(days=UNKNOWN_REFUSAL_DAYS)
+            return last.last_at + timedelta(days=UNKNOWN_REFUSAL_DAYS)
         # An answer that cannot be read is requested again only with `--again`.
-        return bool(last.failures) and may_retry(last, tries=last.failures, now=self.now)
+        return retry_at(last, tries=last.failures) if last.failures else None
 
 
 def _ended(video: VideoFacts, listing: PageEntry) -> CommentStatus:

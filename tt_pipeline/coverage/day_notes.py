@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tt_pipeline.landing import DayNote
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import Dataset
 
@@ -36,45 +37,55 @@ def rules_of(study: Study, dataset: Dataset) -> str:
 
 
 def note_days(coverage: "StudyCoverage", datasets: Collection[Dataset] = (Dataset.COMMENTS, Dataset.USERS)) -> None:
-    """Read the days of the study without a note, and note what stays right.
+    """Read the days of the study without a note, and note them.
 
     Nothing is noted if videos or looks of the coverage were read before: a page may have landed since.
 
     Args:
-        coverage: What has landed; its later answers see no page that lands after this.
+        coverage: What has landed; it has the new notes afterwards.
         datasets: Comments, users, or both.
     """
-    if not coverage.landed.is_unread:
+    if not coverage.landed.has_read_nothing:
         return
-    notes, study = coverage.index.day_notes, coverage.study
+    notes, study, now = coverage.index.day_notes, coverage.study, coverage.now
     first_day, last_day = study.first_day, study.last_day or date.max
-    kinds, marked = _kinds(coverage), []
-    for dataset in datasets:
-        known = kinds[dataset].notes.keys()
-        days = [day for day in coverage.landed.videos_by_day if first_day <= day <= last_day and day not in known]
-        if days:
-            marked.append((dataset, days, notes.begin(dataset, rules_of(study, dataset), days)))
-    for dataset, days, token in marked:
-        kind = kinds[dataset]
-        noted = {day: kind.number_by_status(day) for day in days if kind.can_be_noted(day)}
-        if noted:
-            notes.write(dataset, rules_of(study, dataset), token, noted)
+    days = [day for day in coverage.landed.videos_by_day if first_day <= day <= last_day]
+    open_days = {
+        dataset: {day for day in days if day not in coverage_of.notes}
+        for dataset, coverage_of in _coverages(coverage).items()
+        if dataset in datasets
+    }
+    tokens = {
+        dataset: notes.begin(dataset, rules_of(study, dataset), sorted(without))
+        for dataset, without in open_days.items()
+        if without
+    }
+    new: dict[Dataset, dict[date, DayNote]] = {dataset: {} for dataset in tokens}
+    for day in days:  # day by day: all videos of a large archive do not fit into memory
+        if noted := [dataset for dataset in tokens if day in open_days[dataset]]:
+            for dataset in noted:
+                new[dataset][day] = _coverages(coverage)[dataset].note(day)
+            coverage.comments.release(day)
+            coverage.landed.release(day)
+    for dataset, token in tokens.items():
+        notes.write(dataset, rules_of(study, dataset), token, new[dataset], now)
+        _coverages(coverage)[dataset].notes.update(new[dataset])
 
 
 def forget_wrong_notes(coverage: "StudyCoverage") -> None:
     """Compare one note, which chance chooses, with the pages of its day; if it is wrong, delete all, and say so."""
     study, notes = coverage.study, coverage.index.day_notes
-    for dataset, kind in _kinds(coverage).items():
-        if not kind.notes:
+    for dataset, coverage_of in _coverages(coverage).items():
+        if not coverage_of.notes:
             continue
-        day = random.choice([*kind.notes])  # noqa: S311 — a sample, not a secret
-        computed = replace(kind, notes={}).number_by_status(day)
-        still = notes.read(dataset, rules_of(study, dataset)).get(day)
-        if still == kind.notes[day] and still.counts != computed:
+        day = random.choice([*coverage_of.notes])  # noqa: S311 — a sample, not a secret
+        computed = replace(coverage_of, notes={}).note(day)
+        still = notes.read(dataset, rules_of(study, dataset), coverage.now).get(day)
+        if still and still == coverage_of.notes[day] and replace(still, token="") != computed:
             log.warning("the note on %s of %s in the landing index was wrong: all notes are made anew.", dataset, day)
             notes.forget()
             return
 
 
-def _kinds(coverage: "StudyCoverage") -> "dict[Dataset, CommentCoverage | ProfileCoverage]":
+def _coverages(coverage: "StudyCoverage") -> "dict[Dataset, CommentCoverage | ProfileCoverage]":
     return {Dataset.COMMENTS: coverage.comments, Dataset.USERS: coverage.profiles}

@@ -85,9 +85,15 @@ class LandedStudy:
         return list(self.index.looks(Dataset.CANARY))
 
     @property
-    def is_unread(self) -> bool:
+    def has_read_nothing(self) -> bool:
         """Whether no video, listing and profile was read yet."""
-        return all(each.is_unread for each in (self.videos_by_day, self.listings, self.replies, self.profiles))
+        return all(each.has_read_nothing for each in (self.videos_by_day, self.listings, self.replies, self.profiles))
+
+    def release(self, day: date) -> None:
+        """Forget the videos of a day and the looks at their comments, to save memory."""
+        video_ids = [str(video.video_id) for video in self.videos_by_day.release(day)]
+        self.listings.release(video_ids)
+        self.replies.release(video_ids)
 
     @cached_property
     def videos_by_day(self) -> VideosByDay:
@@ -108,8 +114,10 @@ class LandedStudy:
         """What is known about videos of a day is read together when the first of it is needed."""
         video_ids = [str(video.video_id) for video in videos]
         self.listings.expect(video_ids)
-        self.replies.expect(video_ids)
-        self.profiles.expect(name for video in videos for name in (video.username, *video.mentions) if name)
+        if self.study.comments.replies:
+            self.replies.expect(video_ids)
+        if self.study.users.wanted:
+            self.profiles.expect(name for video in videos for name in (video.username, *video.mentions) if name)
 
     def search_of(self, day: date) -> dict[VideoId, str]:
         """For each video of a day, the search that found it; if several did, the first in the study's order."""

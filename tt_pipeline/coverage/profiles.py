@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from tt_pipeline.coverage.search_days import days_refused, may_retry
-from tt_pipeline.landing import MISSING_ACCOUNTS, DayNote, PageEntry, VideoFacts
+from tt_pipeline.coverage.search_days import days_refused, retry_at
+from tt_pipeline.landing import DayNote, PageEntry, VideoFacts
 from tt_pipeline.studies import UserRules
 from tt_pipeline.vocabulary import StopReason, Username
 
-_ACCOUNTS: Final = "accounts"
-_FAILED: Final = frozenset({StopReason.UNAVAILABLE, StopReason.LIST_MISSING})
+ACCOUNTS: Final = "accounts"
+MISSING: Final = "missing"
+FAILED: Final = "failed"
+"""The keys of a note's counts: all accounts of a day, those without a current profile, and those that failed."""
+_FAILED_ENDS: Final = frozenset({StopReason.UNAVAILABLE, StopReason.LIST_MISSING})
 
 
 @dataclass(frozen=True)
@@ -21,14 +24,14 @@ class ProfileCoverage:
     Attributes:
         videos_by_day: The videos that searches found, each once a day.
         profiles: The latest look at each account, by username.
-        notes: The number of accounts, in all and missing, of days that need not be read for it.
+        notes: Of days that were noted, `note` reads no video; `note_days` adds to it.
     """
 
     rules: UserRules
     now: datetime
     videos_by_day: Mapping[date, Sequence[VideoFacts]]
     profiles: Mapping[str, PageEntry]
-    notes: Mapping[date, DayNote] = field(default_factory=dict)
+    notes: dict[date, DayNote] = field(default_factory=dict)
 
     def accounts_of(self, day: date) -> list[Username]:
         """The creators of a day's videos and, if the study sets `mentioned`, the accounts that these videos mention."""
@@ -43,41 +46,37 @@ class ProfileCoverage:
 
         A look that failed counts as a look; see `failed`.
         """
-        if not self.rules.wanted or self._is_finished(day):
+        if not self.rules.wanted or self._has_none(day, MISSING):
             return []
         return [name for name in self.accounts_of(day) if not self._was_looked_up(name, day)]
 
     def failed(self, day: date) -> list[Username]:
         """Accounts of a day whose profile the server did not return, or returned unreadable."""
-        return [] if day in self.notes else [name for name in self.accounts_of(day) if self._has_failed(name)]
+        return [] if self._has_none(day, FAILED) else [name for name in self.accounts_of(day) if self._has_failed(name)]
 
-    def can_be_noted(self, day: date) -> bool:
-        """Whether a note on the day stays right until a page lands or the study is edited.
+    def _has_none(self, day: date, key: str) -> bool:
+        """Whether a note says that the day has no such accounts."""
+        note = self.notes.get(day)
+        return note is not None and not note.counts[key]
 
-        Whether a failed account may be requested again depends on the time that has passed.
+    def note(self, day: date) -> DayNote:
+        """The number of a day's accounts, of all, missing and failed ones, and how many need a request.
+
+        The videos of the day are read if nobody noted it.
         """
-        return not self.failed(day)
-
-    def _is_finished(self, day: date) -> bool:
-        """Whether a note says that no account of the day needs a request."""
-        return day in self.notes and MISSING_ACCOUNTS not in self.notes[day].counts
-
-    def number_of_accounts(self, day: date) -> int:
-        """The number of a day's accounts."""
-        return self.number_by_status(day)[_ACCOUNTS]
-
-    def number_by_status(self, day: date) -> Mapping[str, int]:
-        """What is noted about a day: the number of its accounts, and of those without a current profile if any is."""
         if note := self.notes.get(day):
-            return note.counts
-        missing = len(self.accounts_without_current_profile(day))
-        return {_ACCOUNTS: len(self.accounts_of(day))} | ({MISSING_ACCOUNTS: missing} if missing else {})
+            return note
+        missing, failed = self.accounts_without_current_profile(day), self.failed(day)
+        again = [at for name in failed if (at := self._again_at(name))] if self.rules.wanted else []
+        return DayNote(
+            counts={ACCOUNTS: len(self.accounts_of(day)), MISSING: len(missing), FAILED: len(failed)},
+            to_request=len(missing) + sum(at <= self.now for at in again),
+            until=min((at for at in again if at > self.now), default=None),
+        )
 
     def needs_request(self, day: date) -> bool:
         """Whether an account of a day needs a request."""
-        if self.rules.wanted and day in self.notes:
-            return not self._is_finished(day)
-        return bool(self.accounts_to_request(day))
+        return self.rules.wanted and bool(self.note(day).to_request)
 
     def subjects(self, day: date) -> Collection[str]:
         """The accounts of a day; none if the study collects no profiles."""
@@ -87,11 +86,14 @@ class ProfileCoverage:
         """The missing accounts of a day, then those whose latest failure is long enough ago to try again."""
         if not self.rules.wanted:
             return []
-        again = (self.profiles[name] for name in self.failed(day))
-        # An answer that cannot be read (the server did not fail) is requested again only with `--again`.
-        tried = [p for p in again if p.failures]
-        waited = [Username(p.subject) for p in tried if may_retry(p, tries=p.failures, now=self.now)]
+        waited = [name for name in self.failed(day) if (at := self._again_at(name)) and at <= self.now]
         return self.accounts_without_current_profile(day) + waited
+
+    def _again_at(self, username: Username) -> datetime | None:
+        """When an account whose profile failed may be requested again; None if never."""
+        profile = self.profiles[username]
+        # An answer that cannot be read (the server did not fail) is requested again only with `--again`.
+        return retry_at(profile, tries=profile.failures) if profile.failures else None
 
     def accounts_with_profile(self, day: date) -> list[Username]:
         """Accounts of a day whose profile has landed and can be read."""
@@ -102,7 +104,7 @@ class ProfileCoverage:
 
     def _has_failed(self, username: Username) -> bool:
         profile = self.profiles.get(username)
-        return profile is not None and (profile.ends in _FAILED or bool(profile.unread))
+        return profile is not None and (profile.ends in _FAILED_ENDS or bool(profile.unread))
 
     def _was_looked_up(self, username: Username, day: date) -> bool:
         # Counted from the video's day, not from today: otherwise a complete day would become incomplete again.

@@ -24,21 +24,18 @@ class VideosByDay(Mapping[date, Sequence[VideoFacts]]):
             on_read: Called with the videos of each day that is read.
         """
         self._days, self._read, self._on_read = sorted(days), read, on_read
-        self._known: dict[date, Sequence[VideoFacts]] = dict.fromkeys(self._days, ())
-        self._are_read: set[date] = set()
-
-    @property
-    def is_unread(self) -> bool:
-        """Whether no day was read yet."""
-        return not self._are_read
+        self._all_days = frozenset(self._days)
+        self._videos: dict[date, Sequence[VideoFacts]] = {}
+        self.has_read_nothing = True
 
     def __getitem__(self, day: date) -> Sequence[VideoFacts]:
         """The videos of a day that has some."""
-        if day in self._known and day not in self._are_read:
-            self._known[day] = sorted(self._read(day), key=lambda video: (-(video.comment_count or 0), video.video_id))
-            self._are_read.add(day)
-            self._on_read(self._known[day])
-        return self._known[day]
+        if day in self._all_days and day not in self._videos:
+            self.has_read_nothing = False
+            videos = sorted(self._read(day), key=lambda video: (-(video.comment_count or 0), video.video_id))
+            self._on_read(videos)
+            self._videos[day] = videos
+        return self._videos[day]
 
     def __iter__(self) -> Iterator[date]:
         """The days, oldest first."""
@@ -47,6 +44,10 @@ class VideosByDay(Mapping[date, Sequence[VideoFacts]]):
     def __len__(self) -> int:
         """How many days have videos."""
         return len(self._days)
+
+    def release(self, day: date) -> Sequence[VideoFacts]:
+        """Forget the videos of a day, to save memory; returns them. They are read again if they are needed."""
+        return self._videos.pop(day, ())
 
 
 class LatestLooks(Mapping[str, PageEntry]):
@@ -65,14 +66,10 @@ class LatestLooks(Mapping[str, PageEntry]):
         """
         self._read, self._read_all = read, read_all
         self._looks: dict[str, PageEntry] = {}
-        self._are_read: set[str] = set()
+        self._known: set[str] = set()
         self._expected: set[str] = set()
         self._has_all = False
-
-    @property
-    def is_unread(self) -> bool:
-        """Whether no look was read yet."""
-        return not (self._are_read or self._has_all)
+        self.has_read_nothing = True
 
     def expect(self, subjects: Iterable[str]) -> None:
         """Say which subjects will be needed soon."""
@@ -81,11 +78,12 @@ class LatestLooks(Mapping[str, PageEntry]):
 
     def __getitem__(self, subject: str) -> PageEntry:
         """The latest look at a subject that has one."""
-        if not self._has_all and subject not in self._are_read:
-            wanted = (self._expected | {subject}) - self._are_read
+        if not self._has_all and subject not in self._known:
+            self.has_read_nothing = False
+            expected, self._expected = self._expected, set()
+            wanted = (expected | {subject}) - self._known
             self._looks.update(self._read(wanted))
-            self._are_read |= wanted
-            self._expected.clear()
+            self._known |= wanted
         return self._looks[subject]
 
     def __iter__(self) -> Iterator[str]:
@@ -96,8 +94,16 @@ class LatestLooks(Mapping[str, PageEntry]):
         """How many subjects there are."""
         return len(self._all())
 
+    def release(self, subjects: Iterable[str]) -> None:
+        """Forget the looks at some subjects, to save memory; they are read again if they are needed."""
+        if not self._has_all:
+            for subject in subjects:
+                self._known.discard(subject)
+                self._looks.pop(subject, None)
+
     def _all(self) -> Mapping[str, PageEntry]:
         if not self._has_all:
+            self.has_read_nothing = False
             self._looks = {**self._looks, **self._read_all()}
             self._has_all = True
         return self._looks

@@ -237,8 +237,14 @@ def days_to_wait(ends: StopReason | None, *, tries: int) -> int | None:
 
 def may_retry(last: WindowEntry | PageEntry, *, tries: int, now: datetime) -> bool:
     """Whether the days to wait after the last try have passed."""
+    at = retry_at(last, tries=tries)
+    return at is not None and at <= now
+
+
+def retry_at(last: WindowEntry | PageEntry, *, tries: int) -> datetime | None:
+    """When the days to wait after the last try have passed; None if only `--again` sends another request."""
     days = days_to_wait(last.ends, tries=tries)
-    return days is not None and now - last.last_at >= timedelta(days=days)
+    return None if days is None else last.last_at + timedelta(days=days)
 
 
 def days_refused(refusal: Refusal, *, refused_days: int) -> int:

@@ -16,12 +16,11 @@ from tt_pipeline.coverage.comments import CommentCoverage
 from tt_pipeline.coverage.day_notes import rules_of
 from tt_pipeline.coverage.landed import LandedStudy
 from tt_pipeline.coverage.profiles import ProfileCoverage
-from tt_pipeline.coverage.search_days import age_days
 from tt_pipeline.coverage.searches import SearchCoverage
 from tt_pipeline.errors import LandedPagesUnreadable
 from tt_pipeline.landing import DayNote, Index, Unreadable
 from tt_pipeline.studies import Study
-from tt_pipeline.vocabulary import CommentStatus, Dataset
+from tt_pipeline.vocabulary import Dataset
 
 
 @dataclass(frozen=True)
@@ -81,15 +80,8 @@ class StudyCoverage:
         landed, notes = self.landed, self._notes(Dataset.USERS)
         return ProfileCoverage(self.study.users, self.now, landed.videos_by_day, landed.profiles, notes)
 
-    def _notes(self, dataset: Dataset) -> Mapping[date, DayNote]:
-        """The notes that are right now: in one about videos that were too young, they must be so still."""
-        notes = self.index.day_notes.read(dataset, rules_of(self.study, dataset))
-        least = self.study.comments.after_days
-        return {
-            day: note
-            for day, note in notes.items()
-            if CommentStatus.NOT_DUE not in note.counts or age_days(day, self.now) < least
-        }
+    def _notes(self, dataset: Dataset) -> dict[date, DayNote]:
+        return self.index.day_notes.read(dataset, rules_of(self.study, dataset), self.now)
 
     def of_found_videos(self, asset: str) -> CommentCoverage | ProfileCoverage:
         """The coverage of an asset that is collected for found videos.

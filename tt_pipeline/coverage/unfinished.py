@@ -49,8 +49,9 @@ def _comments(coverage: StudyCoverage) -> Iterator[UnfinishedWork]:
     if not coverage.study.comments.wanted:
         return
     comments = coverage.comments
-    days = (day for day in coverage.landed.videos_by_day if comments.number_by_status(day).get(CommentStatus.PAUSED))
-    begun = {video.video_id for day in days for video in comments.by_status(day)[CommentStatus.PAUSED]}
+    days = (day for day in coverage.landed.videos_by_day if CommentStatus.PAUSED in comments.note(day).counts)
+    # A note may be older than what is read now: another process may have finished the day meanwhile.
+    begun = {video.video_id for day in days for video in comments.by_status(day).get(CommentStatus.PAUSED, ())}
     listings = [coverage.landed.listings[str(video_id)] for video_id in begun]
     listed = sum(listing.ends is not None and not coverage.comments.cap_was_raised(listing) for listing in listings)
     if len(begun) > listed:

@@ -13,6 +13,7 @@ from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way,
 from tt_pipeline.duties.ending import EndReport, count_everything, end_study
 from tt_pipeline.duties.forgetting import forget_takedowns
 from tt_pipeline.duties.journal import Deletion, read_deletion
+from tt_pipeline.duties.returned_copies import has_returned
 from tt_pipeline.duties.selecting import PurgeRequest, Selection, select
 from tt_pipeline.duties.signed_reports import verify_reports
 from tt_pipeline.duties.state_of_duties import DutyState, KeyFile, duty_state
@@ -35,6 +36,7 @@ __all__ = [
     "duty_state",
     "end_study",
     "forget_takedowns",
+    "has_returned",
     "is_under_way",
     "management_plan",
     "price_of_checks",

@@ -24,7 +24,7 @@ from tt_pipeline.coverage import (
 )
 from tt_pipeline.errors import DeletionUnfinished, RebuildLoses, RestoredUnchecked, StorageFailed, TtPipelineError
 from tt_pipeline.ingestion.completeness import check_complete
-from tt_pipeline.ingestion.coverage_by_day import state_coverage_by_day
+from tt_pipeline.ingestion.coverage_by_day import bring_coverage_up_to_date
 from tt_pipeline.ingestion.hiding_rule import rule_of_hiding
 from tt_pipeline.ingestion.ops_tables import replaced_frames
 from tt_pipeline.landing import LandedFile
@@ -114,7 +114,7 @@ def _state(workspace: Workspace, writer: Writer) -> dict[str, int]:
     frames = replaced_frames(workspace)
     for table, frame in frames.items():
         writer.replace(table, frame)
-    state_coverage_by_day(writer, workspace)
+    bring_coverage_up_to_date(writer, workspace)
     return {table: frame.height for table, frame in frames.items()}
 
 

@@ -5,7 +5,7 @@ path. `warehouse/` interprets the records, and `coverage/` decides what is missi
 """
 
 from tt_pipeline.landing.copying import CopiedFile, copy_file, copy_landing
-from tt_pipeline.landing.day_notes import MISSING_ACCOUNTS, DayNote
+from tt_pipeline.landing.day_notes import DayNote
 from tt_pipeline.landing.entries import PageEntry, UnreadPage, WindowEntry, playlist_subject
 from tt_pipeline.landing.envelope import MOST_LINE_BYTES, Envelope, text_and_base64
 from tt_pipeline.landing.envelope import VERSION as LINE_VERSION
@@ -23,7 +23,6 @@ from tt_pipeline.landing.zone import LandingWriter, LandingZone
 __all__ = [
     "INDEX_VERSION",
     "LINE_VERSION",
-    "MISSING_ACCOUNTS",
     "MOST_LINE_BYTES",
     "CopiedFile",
     "DayNote",

@@ -208,10 +208,15 @@ class Index:
             pages: load_id, fetched_at, log_id, how many records are missing, and the reason.
         """
         with self._file.writing() as db:
-            db.execute("delete from unread")
+            wanted: dict[tuple[int, int], Row] = {}
             for load_id, fetched_at, log_id, records, reason in pages:
                 page = {"load_id": load_id, "fetched_at": fetched_at.astimezone(UTC).isoformat(), "log_id": log_id}
-                db.execute(sql.ADD_UNREAD, page | {"records": records, "reason": reason})
+                for row in db.execute(sql.UNREAD_ROWS, page | {"records": records, "reason": reason}).fetchall():
+                    wanted.setdefault(row[:2], row)
+            # A row that stays is not written again, because that would delete the notes on its day.
+            present, new = set(db.execute(sql.PRESENT_UNREAD).fetchall()), set(wanted.values())
+            db.executemany("delete from unread where file = ? and line = ?", [row[:2] for row in present - new])
+            db.executemany("insert into unread values (?, ?, ?, ?, ?)", new - present)
 
     def unread(self) -> list[UnreadPage]:
         """Pages that the warehouse could not read at its last load."""

@@ -136,11 +136,11 @@ FILES = "select load_id, path, lines, dataset from files where {which} order by 
 LAST_LOOK = "select coalesce(max(look), 0) from pages where dataset = ? and subject = ?"
 # Several pages of a file may have come at that instant; no page lacks more records than it has. A page without records
 # lacks none: how it ended says what is missing.
-ADD_UNREAD = """
-insert or ignore into unread
+UNREAD_ROWS = """
 select file, line, :log_id, min(records, :records), :reason
 from pages join files using (file) where load_id = :load_id and fetched_at = :fetched_at
 """
+PRESENT_UNREAD = "select file, line, log_id, records, reason from unread"
 UNREAD = """
 select load_id, path, line, files.dataset, search, fingerprint, pages.look, subject, window_from, window_to, fetched_at,
        log_id, unread.records, reason

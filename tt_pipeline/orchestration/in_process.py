@@ -49,7 +49,7 @@ from tt_pipeline.orchestration.collect_request import (
 )
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
 from tt_pipeline.orchestration.names import BY_COMMAND, PUBLISH, REFRESH_JOB, is_paused
-from tt_pipeline.orchestration.nothing_to_do import has_nothing_to_do, note_nothing_to_do
+from tt_pipeline.orchestration.nothing_to_do import has_nothing_to_do, note_nothing_to_do, present_state
 from tt_pipeline.orchestration.pruning import prune_runs
 from tt_pipeline.orchestration.requests import Batch, batches
 from tt_pipeline.orchestration.sync_materializations import sync_materializations
@@ -122,7 +122,8 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
         if unconfirmed and not why_rebuilt and not _is_anything_else(workspace, request, unconfirmed):
             deliver_if_behind(workspace)
             return CollectOutcome(reports=(), unconfirmed=unconfirmed, confirm_above=study.quota.confirm_above)
-        if request.is_of_everything_due and not (unconfirmed or why_rebuilt) and has_nothing_to_do(workspace):
+        began_at, state = workspace.clock.now().timestamp(), present_state(workspace)
+        if request.is_of_everything_due and not (unconfirmed or why_rebuilt) and has_nothing_to_do(workspace, state):
             return CollectOutcome(reports=())
         definitions = build_definitions(settings, study, progress=progress, limit=limit)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
@@ -151,7 +152,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
         )
         _forget_confirmations(workspace, request, outcome)
         if request.is_of_everything_due and publishes and not runner.check_runs and outcome.is_empty:
-            note_nothing_to_do(workspace)
+            note_nothing_to_do(workspace, state, began_at)
         return outcome
 
 

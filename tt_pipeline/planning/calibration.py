@@ -236,7 +236,7 @@ def _number_found(coverage: StudyCoverage) -> int:
     """The number of planned videos that were found, each once a day."""
     planned = planned_days(coverage.study, coverage.now)
     days = (day for day in coverage.landed.videos_by_day if planned.first_day <= day <= planned.last_day)
-    return sum(sum(coverage.comments.number_by_status(day).values()) for day in days)
+    return sum(sum(coverage.comments.note(day).counts.values()) for day in days)
 
 
 def found_videos(coverage: StudyCoverage) -> "pl.DataFrame":
@@ -363,8 +363,7 @@ def _stored(coverage: StudyCoverage) -> tuple[int, int, int]:
     """Videos, comments and profiles that have landed; what several looks have found counts once."""
     listings = {subject: look.records for subject, look in coverage.landed.listings.items()}
     replies = {subject: look.records for subject, look in coverage.landed.replies.items() if subject not in listings}
-    by_status = map(coverage.comments.number_by_status, coverage.landed.videos_by_day)
-    videos = sum(sum(numbers.values()) for numbers in by_status)
+    videos = sum(sum(coverage.comments.note(day).counts.values()) for day in coverage.landed.videos_by_day)
     profiles = sum(1 for profile in coverage.landed.profiles.values() if not profile.refusal)
     return videos, sum(listings.values()) + sum(replies.values()), profiles
 

@@ -274,7 +274,7 @@ def test_due_work_is_done_without_naming_days(place: Place) -> None:
 
 
 def test_a_collection_without_work_is_quick_the_second_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It ends without Dagster, until the day, the study, the landed pages or the published file change."""
+    """It ends without Dagster for an hour, if the study, the landed pages and the published file stay the same."""
     opened: list[int] = []
     original = open_instance
 
@@ -298,6 +298,12 @@ def test_a_collection_without_work_is_quick_the_second_time(place: Place, monkey
     assert uses_dagster()
     assert not uses_dagster()
     next((place.settings.files.landing / "videos").rglob("*.zst")).touch()
+    assert [uses_dagster(), uses_dagster()] == [True, False]
+    place.settings.files.deletion.write_text("{}")
+    assert "deletion" in " ".join(collect(place, CollectOptions()).failed_steps)
+    place.settings.files.deletion.unlink()
+    note = place.settings.files.nothing_to_do
+    note.write_text(note.read_text().replace('"at": ', '"at": -'))
     assert uses_dagster()
 
 

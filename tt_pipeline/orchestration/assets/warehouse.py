@@ -126,8 +126,8 @@ def published_asset(expected_within: timedelta | None) -> dg.AssetsDefinition:
         with collector.workspace() as workspace:
             published = publish_warehouse(workspace)
             coverage = workspace.coverage()
-            by_status = {day: coverage.comments.number_by_status(day) for day in coverage.landed.videos_by_day}
-            videos = {day: sum(numbers.values()) for day, numbers in by_status.items()}
+            days = coverage.landed.videos_by_day
+            videos = {day: sum(coverage.comments.note(day).counts.values()) for day in days}
         return dg.MaterializeResult(
             metadata={
                 "path": dg.MetadataValue.path(str(published.published.resolve())),
