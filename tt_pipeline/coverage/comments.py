@@ -138,7 +138,12 @@ class CommentCoverage:
         waits = [at for video in self._of_another_try(day) if (at := self._again_at(video)) and at > self.now]
         if CommentStatus.NOT_DUE in counts:
             waits.append(start_of(day + timedelta(days=self.rules.after_days)))
-        return DayNote(counts=counts, to_request=len(self.videos_to_request(day)), until=min(waits, default=None))
+        return DayNote(
+            counts=counts,
+            to_request=len(self.videos_to_request(day)),
+            lacks=sum(number for status, number in counts.items() if status in {*MISSING, CommentStatus.FAILED}),
+            until=min(waits, default=None),
+        )
 
     def release(self, day: date) -> None:
         """Forget what was computed of a day, to save memory."""

@@ -71,6 +71,7 @@ class ProfileCoverage:
         return DayNote(
             counts={ACCOUNTS: len(self.accounts_of(day)), MISSING: len(missing), FAILED: len(failed)},
             to_request=len(missing) + sum(at <= self.now for at in again),
+            lacks=len(missing) + len(failed),
             until=min((at for at in again if at > self.now), default=None),
         )
 

@@ -45,7 +45,10 @@ def ops_frames(workspace: Workspace) -> dict[str, pl.DataFrame]:
     names = {username for day in days for username in coverage.profiles.accounts_of(day)}
     return {
         **replaced_frames(workspace),
-        "ops.comment_coverage": frame_of("ops.comment_coverage", comment_rows(coverage, days)),
+        # A video that was found on two days, because its create_time has changed, counts on the later one.
+        "ops.comment_coverage": frame_of("ops.comment_coverage", comment_rows(coverage, days)).unique(
+            "video_id", keep="last", maintain_order=True
+        ),
         "ops.account_coverage": frame_of("ops.account_coverage", account_rows(coverage, sorted(names))),
     }
 

@@ -43,11 +43,11 @@ _REPLIES: Final = _of_video(_SUBJECT, also=_IS_VIDEO)
 _UNREAD: Final = _of_video(_SUBJECT_OF_UNREAD)
 _USERS: Final = "dataset = 'users'"
 _FETCHED: Final = "cast(julianday(substr({row}.fetched_at, 1, 10)) - 1721424.5 as integer)"
-# A profile belongs to every day that names the account. One that ended well changes only days that wait for an account,
-# and days after its own.
+# A profile belongs to every day that names the account. One that ended well changes only days that lack an account, and
+# days after its own.
 _PROFILE: Final = (
     "dataset = 'users' and ({row}.ends is null or {row}.ends in ('unavailable', 'list_missing')"
-    f" or day > {_FETCHED} or to_request > 0 or until is not null)"
+    f" or day > {_FETCHED} or lacks > 0)"
 )
 _TRIGGERS: Final = (
     ("videos_landed", "insert on pages", "{row}.dataset = 'videos'", _WINDOW),
@@ -83,6 +83,7 @@ create table if not exists day_notes (
   noted_at real,
   until real,
   to_request integer,
+  lacks integer,
   counts text,
   primary key (dataset, day, rules)
 ) without rowid;
@@ -97,12 +98,14 @@ class DayNote:
     Attributes:
         counts: Numbers of videos by status, or of accounts; the readers in `coverage/` know the keys.
         to_request: How many videos or accounts need a request.
+        lacks: How many videos or accounts are missing or have failed, also those that are not requested again.
         until: The instant at which waiting changes something, for example because a failed video may be tried again.
         token: Differs after each change of the day's pages; "" for a note that is not written.
     """
 
     counts: Mapping[str, int]
     to_request: int
+    lacks: int
     until: datetime | None
     token: str = ""
 
@@ -117,7 +120,7 @@ class DayNotes:
     def read(self, dataset: Dataset, rules: str, now: datetime) -> dict[date, DayNote]:
         """The notes of a dataset under these rules that are right at this instant."""
         query = """
-            select day, counts, to_request, until, token from day_notes
+            select day, counts, to_request, lacks, until, token from day_notes
             where dataset = ? and rules = ? and noted_at <= ? and (until is null or until > ?)
         """
         at = now.timestamp()
@@ -127,10 +130,11 @@ class DayNotes:
             date.fromordinal(day): DayNote(
                 counts=json.loads(counts),
                 to_request=to_request,
+                lacks=lacks,
                 until=None if until is None else datetime.fromtimestamp(until, UTC),
                 token=token,
             )
-            for day, counts, to_request, until, token in rows
+            for day, counts, to_request, lacks, until, token in rows
         }
 
     def begin(self, dataset: Dataset, rules: str, days: Iterable[date]) -> str:
@@ -145,12 +149,13 @@ class DayNotes:
     def write(self, dataset: Dataset, rules: str, token: str, notes: Mapping[date, DayNote], now: datetime) -> None:
         """Write the notes of marked days; a day whose pages have changed meanwhile gets none."""
         update = """
-            update day_notes set counts = ?, to_request = ?, until = ?, noted_at = ?
+            update day_notes set counts = ?, to_request = ?, lacks = ?, until = ?, noted_at = ?
             where dataset = ? and day = ? and rules = ? and token = ?
         """
         rows = [
             (
-                *(json.dumps(note.counts), note.to_request, note.until and note.until.timestamp(), now.timestamp()),
+                *(json.dumps(note.counts), note.to_request, note.lacks),
+                *(note.until and note.until.timestamp(), now.timestamp()),
                 *(dataset.value, day.toordinal(), rules, token),
             )
             for day, note in notes.items()
