@@ -19,10 +19,15 @@ from tt_pipeline.reports.answers import (
 from tt_pipeline.reports.check_dates import ChecksDue, checks_due
 from tt_pipeline.reports.exports.archive import NOTE, export_archive
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
-from tt_pipeline.reports.exports.folder import DESCRIPTION, Export, check_is_new, files_of_export
+from tt_pipeline.reports.exports.extra_libraries import INSTALL, check_library
+from tt_pipeline.reports.exports.folder import DESCRIPTION, Export, ExportedFile, check_is_new, files_of_export
+from tt_pipeline.reports.exports.local_times import check_zone
+from tt_pipeline.reports.exports.network_export import export_networks
 from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
-from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.stata_spss import LONGEST_IN_SPSS
+from tt_pipeline.reports.exports.tables import export_query, export_tables
 from tt_pipeline.reports.provenance.export_registry import (
     export_folders,
     exported_elsewhere,
@@ -45,11 +50,14 @@ from tt_pipeline.warehouse import failed_checks
 
 __all__ = [
     "DESCRIPTION",
+    "INSTALL",
     "LONGEST_CELL",
+    "LONGEST_IN_SPSS",
     "NOTE",
     "WORD_COLUMNS",
     "ChecksDue",
     "Export",
+    "ExportedFile",
     "OnOpen",
     "Pseudonymous",
     "Shape",
@@ -57,10 +65,13 @@ __all__ = [
     "Trace",
     "attrition",
     "check_is_new",
+    "check_library",
     "check_rows_file",
+    "check_zone",
     "checks_due",
     "export_archive",
     "export_folders",
+    "export_networks",
     "export_query",
     "export_sheet",
     "export_tables",

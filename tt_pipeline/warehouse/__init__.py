@@ -14,7 +14,7 @@ from tt_pipeline.warehouse.catalog.datapackage import (
     warehouse_package,
 )
 from tt_pipeline.warehouse.catalog.dictionary import TableText, data_dictionary, text_of
-from tt_pipeline.warehouse.catalog.model import SqlType
+from tt_pipeline.warehouse.catalog.model import SqlType, status_words
 from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
 from tt_pipeline.warehouse.check_results import failed_checks
 from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
@@ -87,6 +87,7 @@ __all__ = [
     "read_every_row",
     "run_checks",
     "schema_of",
+    "status_words",
     "table_counts",
     "table_losses",
     "text_of",

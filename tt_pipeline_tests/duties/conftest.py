@@ -12,7 +12,8 @@ import pytest
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
 from tt_pipeline.reports import registered_copy
-from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_tables
 from tt_pipeline.safekeeping import back_up
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Dataset, ExportFormat

@@ -12,7 +12,8 @@ from tt_pipeline.duties.copies import _of_others, clean_export, copies_with
 from tt_pipeline.duties.row_files import read_rows
 from tt_pipeline.erased_subjects import ERASED, NamedSubjects
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
-from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_query, export_tables
 from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset, ExportFormat
 from tt_pipeline.warehouse.publish import publish_file

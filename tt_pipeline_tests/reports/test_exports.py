@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from tt_pipeline.errors import ExportFailed, UsageError
 from tt_pipeline.reports.exports.column_formats import ColumnFormat, neutral
 from tt_pipeline.reports.exports.names import LONGEST, safe_names
-from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_query, export_tables
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.published import open_published

@@ -9,7 +9,8 @@ import pytest
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.quota import Ledger, Purpose
-from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_tables
 from tt_pipeline.reports.provenance.export_registry import remember_export
 from tt_pipeline.reports.provenance.identifier import Identifier, read_identifier
 from tt_pipeline.reports.provenance.support_mail import Failure, failed_requests, write_support_mail

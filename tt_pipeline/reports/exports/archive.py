@@ -14,7 +14,8 @@ import duckdb
 from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.reports.answers import reading
 from tt_pipeline.reports.exports.folder import Export, unfinished
-from tt_pipeline.reports.exports.tables import Shape, Source, write
+from tt_pipeline.reports.exports.source import Shape, Source
+from tt_pipeline.reports.exports.tables import write
 from tt_pipeline.warehouse import TABLES, Column, SqlType, open_published
 
 _SHOWN: Final = frozenset({Privacy.NONE, Privacy.LINKABLE})

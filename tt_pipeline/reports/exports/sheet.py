@@ -15,7 +15,8 @@ from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import reading
 from tt_pipeline.reports.exports.folder import Export, unfinished
-from tt_pipeline.reports.exports.tables import Shape, Source, write
+from tt_pipeline.reports.exports.source import Shape, Source
+from tt_pipeline.reports.exports.tables import write
 from tt_pipeline.warehouse import TABLES, Column, SqlType, open_published
 
 if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without

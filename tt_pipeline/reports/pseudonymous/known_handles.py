@@ -20,6 +20,9 @@ _FIXED: Final = """\
 bytes hash created missingValues called checksums.sha256 datapackage.json data-dictionary.csv file column meaning API
 field privacy text csv application vnd.apache.parquet parquet encoding utf-8 mediatype Export Result of a query Column
 pseudonymous accounts ids key_fingerprint kept hidden note with HMAC-SHA256 warehouse made_by tt_pipeline failed_checks
+spreadsheet sheetName categories Microsoft Excel Worksheets Networks NetworkX graphml gexf directed undirected account
+hashtag node edge source target weight label codebook notes application/x-stata-dta application/x-spss-sav jsonl sqlite3
+vnd.openxmlformats-officedocument.spreadsheetml.sheet vnd.sqlite3 gexf+xml graphml+xml
 api_base_url published_at last_fetched_at https open.tiktokapis.com http database table dialect version license
 """
 """Words of descriptions that no module of the catalog writes."""

@@ -14,7 +14,8 @@ from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.errors import HandleLeft, UsageError
 from tt_pipeline.reports.exports.archive import export_archive
 from tt_pipeline.reports.exports.folder import unfinished
-from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_tables
 from tt_pipeline.reports.pseudonymous.handles import Handles
 from tt_pipeline.reports.pseudonymous.key import Pseudonyms
 from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymous
