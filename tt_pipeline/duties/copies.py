@@ -17,8 +17,10 @@ from typing import Any, Final
 
 from tt_pipeline.codebook.fields import PROFILE_TEXTS
 from tt_pipeline.coverage import Workspace
-from tt_pipeline.duties.row_files import Row, RowFile, has_rows, read_rows, replace_file
+from tt_pipeline.duties.row_files import has_rows, read_rows
+from tt_pipeline.duties.row_tables import Row, RowFile, RowTable, replace_file
 from tt_pipeline.duties.traces import has_erased
+from tt_pipeline.duties.workbook_rows import parts_with
 from tt_pipeline.erased_subjects import ERASED, ErasedSubjects, NamedSubjects, is_erased_id, without
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ids import id_number
@@ -37,6 +39,7 @@ _SEPARATOR: Final = "; "
 _ZIP: Final = b"PK\x03\x04"
 _ANSWER: Final = "answer"
 """The file of an export that was made by a query."""
+_WORKBOOK: Final = ".xlsx"
 _CHECKSUMS: Final = "checksums.sha256"
 _QUOTED: Final = re.compile(r"'([^'\\s]+)'")
 
@@ -145,7 +148,7 @@ def clean_export(place: Path, erased: ErasedSubjects) -> CleanedExport:
     for file in _files_of(place):
         try:
             found, kept = _cleaned(file, erased)
-            if file.stem == _ANSWER and any(_shows_expired(found.names, row, erased) for row in found.rows):
+            if any(_shows_expired(table.names, row, erased) for table in _answers(found) for row in table.rows):
                 by_hand.append(
                     f"{file}: this result of a query names accounts whose profile texts are deleted; a text that is"
                     " still under another column name was not found: look at it."
@@ -153,6 +156,7 @@ def clean_export(place: Path, erased: ErasedSubjects) -> CleanedExport:
             if number := _number_of_changes(found, kept):
                 found.replace_rows(kept)
                 changed[file] = number
+            by_hand += _of_workbook(file, erased)
         except (OSError, ValueError, TtPipelineError) as error:
             problem = str(error).partition("\n")[0]
             by_hand.append(f"{file}: this file of an export cannot be read or written ({problem}); delete it yourself.")
@@ -165,15 +169,36 @@ def clean_export(place: Path, erased: ErasedSubjects) -> CleanedExport:
     return CleanedExport(rows=changed, by_hand=tuple(by_hand))
 
 
-def _cleaned(file: Path, erased: ErasedSubjects) -> tuple[RowFile, list[Row | None]]:
+def _of_workbook(file: Path, erased: ErasedSubjects) -> list[str]:
+    """A sentence if a workbook names what is erased outside its cells."""
+    parts = parts_with(file, erased) if file.suffix.lower() == _WORKBOOK else []
+    return [
+        f"{file}: this workbook names what was deleted outside its cells ({part}), for example in a note on a cell; "
+        "delete it there."
+        for part in parts[:1]
+    ]
+
+
+def _cleaned(file: Path, erased: ErasedSubjects) -> tuple[RowFile, list[list[Row | None]]]:
     found = read_rows(file)
+    return found, [[_kept_of(table, row, erased) for row in table.rows] for table in found.tables]
+
+
+def _answers(found: RowFile) -> list[RowTable]:
+    return [table for table in found.tables if table.name == _ANSWER]
+
+
+def _kept_of(table: RowTable, row: Row, erased: ErasedSubjects) -> Row | None:
     # Coders write what they like into a sheet; in the result of a query every value comes from the data.
-    words = WORD_COLUMNS if file.stem == _ANSWER else None
-    return found, [_kept(found.names, row, erased, words) for row in found.rows]
+    kept = _kept(table.names, row, erased, WORD_COLUMNS if table.name == _ANSWER else None)
+    if kept is not None and table.has_profiles and isinstance(kept[0], str) and erased.creator(kept[0]):
+        return (kept[0], *(None for _ in kept[1:]))  # its profile goes, and what others did to it stays
+    return kept
 
 
-def _number_of_changes(found: RowFile, kept: Sequence[Row | None]) -> int:
-    return sum(new != row for new, row in zip(kept, found.rows, strict=True))
+def _number_of_changes(found: RowFile, kept: Sequence[Sequence[Row | None]]) -> int:
+    tables = zip(found.tables, kept, strict=True)
+    return sum(new != row for table, rows in tables for new, row in zip(rows, table.rows, strict=True))
 
 
 def _kept(names: Sequence[str], row: Row, erased: ErasedSubjects, words: frozenset[str] | None) -> Row | None:
