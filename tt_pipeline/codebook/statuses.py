@@ -81,7 +81,7 @@ MARKS: Final[Mapping[SearchStatus, str]] = MappingProxyType(
 """One character for each status of a day, for a row of days."""
 
 
-def words_listed_in(meaning: str) -> tuple[str, ...]:
-    """The statuses of the closed set that a meaning lists; empty if it lists none."""
+def meanings_listed_in(meaning: str) -> Mapping[str, str]:
+    """The statuses of the closed set that a meaning lists, each with its meaning; empty if it lists none."""
     sets = (SEARCH_STATUSES, COMMENT_STATUSES, ACCOUNT_STATUSES)
-    return next((tuple(map(str, statuses)) for statuses in sets if listed(statuses) in meaning), ())
+    return next((statuses for statuses in sets if listed(statuses) in meaning), {})

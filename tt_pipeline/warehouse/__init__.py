@@ -13,6 +13,7 @@ from tt_pipeline.warehouse.catalog.datapackage import (
     title_of,
     warehouse_package,
 )
+from tt_pipeline.warehouse.catalog.ddi import ddi_codebook
 from tt_pipeline.warehouse.catalog.dictionary import TableText, data_dictionary, text_of
 from tt_pipeline.warehouse.catalog.model import SqlType, status_words
 from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
@@ -66,6 +67,7 @@ __all__ = [
     "Writer",
     "connect_published",
     "data_dictionary",
+    "ddi_codebook",
     "delete_left_over_scratch",
     "failed_checks",
     "field_of",

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tt_pipeline.codebook.fields import Privacy
-from tt_pipeline.codebook.statuses import words_listed_in
+from tt_pipeline.codebook.statuses import meanings_listed_in
 
 if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
     import polars as pl
@@ -155,4 +155,4 @@ class Table:
 
 def status_words(column: Column) -> tuple[str, ...]:
     """The values of a column that has statuses, in their order; empty for other columns."""
-    return words_listed_in(column.meaning)
+    return tuple(map(str, meanings_listed_in(column.meaning)))
