@@ -189,11 +189,16 @@ def _answers(found: RowFile) -> list[RowTable]:
 
 
 def _kept_of(table: RowTable, row: Row, erased: ErasedSubjects) -> Row | None:
+    if table.has_profiles and _is_profile_of(table, row, erased):
+        return (row[0], *(None for _ in row[1:]))  # the profile goes, and what others did to the account stays
     # Coders write what they like into a sheet; in the result of a query every value comes from the data.
-    kept = _kept(table.names, row, erased, WORD_COLUMNS if table.name == _ANSWER else None)
-    if kept is not None and table.has_profiles and isinstance(kept[0], str) and erased.creator(kept[0]):
-        return (kept[0], *(None for _ in kept[1:]))  # its profile goes, and what others did to it stays
-    return kept
+    return _kept(table.names, row, erased, WORD_COLUMNS if table.name == _ANSWER else None)
+
+
+def _is_profile_of(table: RowTable, row: Row, erased: ErasedSubjects) -> bool:
+    """Whether a row describes an account of which only the profile is erased."""
+    named = [cell for name, cell in zip(table.names, row, strict=True) if name in _NAMES and isinstance(cell, str)]
+    return any(map(erased.creator, named)) and not any(map(erased.user, named))
 
 
 def _number_of_changes(found: RowFile, kept: Sequence[Sequence[Row | None]]) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.exports import database, sqlite_tables
 from tt_pipeline.reports.exports.column_formats import ColumnFormat
 from tt_pipeline.reports.exports.extra_libraries import check_library
@@ -32,6 +33,8 @@ def check_sources(connection: duckdb.DuckDBPyConnection, sources: Sequence[Sourc
     Raises:
         UsageError: It cannot, or it is not; the message has the remedy.
     """
+    if format_.is_network:
+        raise UsageError(f"{format_} files have networks, not tables; use another format, for example csv.")
     check_library(format_)
     if format_ is ExportFormat.XLSX:
         for source in sources:

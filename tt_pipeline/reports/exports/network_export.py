@@ -10,7 +10,7 @@ from tt_pipeline.reports.exports.folder import Export, unfinished
 from tt_pipeline.reports.exports.network_files import parts_of, write_network
 from tt_pipeline.reports.exports.networks import Network, networks_named
 from tt_pipeline.reports.exports.read_back import OF_ACCOUNT, OF_HASHTAG
-from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.source import Shape, memory_for
 from tt_pipeline.reports.exports.tables import write_folder
 from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymiser, Pseudonymous
 from tt_pipeline.reports.pseudonymous.treatments import Treatment
@@ -46,7 +46,10 @@ def export_networks(
     """
     networks = networks_named(names)
     check_library(shape.format)
-    with reading(published), open_published(published, folder=unfinished(folder)) as connection:
+    with (
+        reading(published),
+        open_published(published, settings=memory_for(published), folder=unfinished(folder)) as connection,
+    ):
         pseudonymiser = Pseudonymiser(connection, pseudonymous) if pseudonymous else None
         parts = parts_of(connection, networks, _relations(networks, pseudonymiser), shape.format)
         return write_folder(

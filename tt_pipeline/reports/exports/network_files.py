@@ -17,6 +17,7 @@ from tt_pipeline.vocabulary import ExportFormat
 
 ACCOUNT: Final = "account"
 HASHTAG: Final = "hashtag"
+_SHORT: Final = 8
 _NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
 
 
@@ -60,10 +61,17 @@ def _parts(
     if not network.parts:
         yield NetworkPart(network=network, name=network.name, values={}, edges=edges, nodes=nodes)
         return
-    searches = [name for (name,) in connection.execute(network.sql(network.parts, relation_of)).fetchall()]
-    for search in searches or [""]:
-        name = ".".join(part for part in (network.name, _NOT_IN_A_NAME.sub("_", search)) if part)
-        yield NetworkPart(network=network, name=name, values={"part": search}, edges=edges, nodes=nodes)
+    versions = connection.execute(network.sql(network.parts, relation_of)).fetchall()
+    for search, fingerprint, is_current in versions or [("", "", True)]:
+        # An edited query is another query, and its lifts cannot be compared.
+        parts = (network.name, _NOT_IN_A_NAME.sub("_", search), "" if is_current else fingerprint[:_SHORT])
+        yield NetworkPart(
+            network=network,
+            name=".".join(part for part in parts if part),
+            values={"search": search, "fingerprint": fingerprint},
+            edges=edges,
+            nodes=nodes,
+        )
 
 
 def write_network(
@@ -127,7 +135,7 @@ def _resource(
     ]
     return {
         "name": part.name.lower(),
-        "title": ", of the search ".join(each for each in (part.network.title, part.values.get("part")) if each),
+        "title": ", of the search ".join(each for each in (part.network.title, part.values.get("search")) if each),
         "path": path,
         "description": f"A network from {', '.join(part.network.tables[:1])}; {_DIRECTION[part.network.is_directed]}.",
         **kind_of(format_),

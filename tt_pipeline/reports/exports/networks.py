@@ -27,7 +27,8 @@ class Network:
         of_accounts: Whether its nodes are accounts; otherwise they are hashtags.
         edges: SQL whose first two columns are the ends of an edge; the others are attributes. Tables are in braces.
         nodes: SQL whose first column is a node, the others are attributes; nodes without edges are left out.
-        parts: SQL of the searches, if each has a network of its own, whose name is bound as $part.
+        parts: SQL of the versions of searches, if each has a network of its own: name, fingerprint, whether it is
+            current. They are bound as $search and $fingerprint.
     """
 
     name: str
@@ -74,18 +75,18 @@ NETWORKS: Final[Mapping[str, Network]] = MappingProxyType(
                 tables=("marts.hashtag_pairs",),
                 of_accounts=False,
                 is_directed=False,
-                parts="select distinct search from {marts.hashtag_pairs} where is_current order by 1",
+                parts="select distinct search, fingerprint, is_current from {marts.hashtag_pairs} order by all",
                 edges="""
                     select hashtag, other_hashtag, videos as weight, videos, npmi, lift, log_likelihood, is_requested
-                    from {marts.hashtag_pairs} where is_current and search = $part order by all
+                    from {marts.hashtag_pairs} where search = $search and fingerprint = $fingerprint order by all
                 """,
                 nodes="""
                     select hashtag, max(hashtag_videos) as videos from (
                       select hashtag, hashtag_videos
-                      from {marts.hashtag_pairs} where is_current and search = $part
+                      from {marts.hashtag_pairs} where search = $search and fingerprint = $fingerprint
                       union all
                       select other_hashtag, other_videos
-                      from {marts.hashtag_pairs} where is_current and search = $part
+                      from {marts.hashtag_pairs} where search = $search and fingerprint = $fingerprint
                     ) group by hashtag
                 """,
             ),

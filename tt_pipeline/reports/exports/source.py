@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import duckdb
@@ -16,6 +17,15 @@ from tt_pipeline.warehouse import Column, Table
 
 _EXACT: Final = 2**53
 _ROWS: Final = 10_000
+_LEAST_MEMORY: Final = 512 * 1024 * 1024
+
+
+def memory_for(published: Path) -> tuple[str]:
+    """The setting of the memory that DuckDB uses to export tables; it sorts on disk what does not fit.
+
+    It grows with the file, because some views cannot be computed on disk.
+    """
+    return (f"set memory_limit = '{max(_LEAST_MEMORY, published.stat().st_size) >> 20}MiB'",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

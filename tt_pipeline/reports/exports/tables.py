@@ -13,7 +13,7 @@ from tt_pipeline.reports.exports.files import check_sources, write_files
 from tt_pipeline.reports.exports.folder import Export, ExportedFile, describe_folder, unfinished, whole_folder
 from tt_pipeline.reports.exports.local_times import with_local_times
 from tt_pipeline.reports.exports.meanings import meanings
-from tt_pipeline.reports.exports.source import Shape, Source
+from tt_pipeline.reports.exports.source import Shape, Source, memory_for
 from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymiser, Pseudonymous
 from tt_pipeline.reports.pseudonymous.scan import WrittenTable, scan
 from tt_pipeline.reports.pseudonymous.treatments import Treatment
@@ -49,7 +49,10 @@ def export_tables(
         ExportFailed: The folder could not be written; its partial files were deleted.
         HandleLeft: A pseudonymous export has a handle in it; it was deleted.
     """
-    with reading(published), open_published(published, folder=unfinished(folder)) as connection:
+    with (
+        reading(published),
+        open_published(published, settings=memory_for(published), folder=unfinished(folder)) as connection,
+    ):
         named, title = _named(connection, tables), ", ".join(tables)
         if pseudonymous is None:
             sources = [Source(name=name, relation=name, title=name, table=TABLES.get(name)) for name in named]
@@ -71,7 +74,10 @@ def export_query(published: Path, query: str, folder: Path, shape: Shape) -> Exp
         UsageError: Nothing is published, the query is invalid, or the folder exists.
         ExportFailed: The folder could not be written; its partial files were deleted.
     """
-    with reading(published), open_published(published, folder=unfinished(folder)) as connection:
+    with (
+        reading(published),
+        open_published(published, folder=unfinished(folder)) as connection,
+    ):
         try:
             check_statements(duckdb.extract_statements(query))
             connection.execute(f"create temp table {_ANSWER} as select * from (\n{query.rstrip().rstrip(';')}\n)")
