@@ -97,7 +97,7 @@ def export(
     new_key: NewKey = False,
     public: Public = False,
 ) -> None:
-    """Write tables, the result of a query or a coding sheet to a folder, with a data dictionary and checksums.
+    """Write tables, networks, the result of a query or a coding sheet to a folder, with dictionary and checksums.
 
     Ids are text, so that no program rounds them. Reads only the published warehouse. Comments have no author in the
     Research API, so there is no network of replies.

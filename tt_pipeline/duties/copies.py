@@ -24,7 +24,14 @@ from tt_pipeline.duties.workbook_rows import parts_with
 from tt_pipeline.erased_subjects import ERASED, ErasedSubjects, NamedSubjects, is_erased_id, without
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ids import id_number
-from tt_pipeline.reports import DESCRIPTION, WORD_COLUMNS, export_folders, exported_elsewhere, unfinished_exports
+from tt_pipeline.reports import (
+    DESCRIPTION,
+    OF_ACCOUNT,
+    WORD_COLUMNS,
+    export_folders,
+    exported_elsewhere,
+    unfinished_exports,
+)
 from tt_pipeline.safe_files import storing
 from tt_pipeline.safekeeping import back_up, is_backup, known_backups
 from tt_pipeline.settings import DataDir
@@ -32,7 +39,7 @@ from tt_pipeline.settings import DataDir
 _IDS: Final = frozenset({"video_id", "comment_id"})
 """Columns that say which video or comment a row is about."""
 _NAMES: Final = frozenset(
-    {"username", "creator_id", "creator", "reposter", "renamed_to", "follower", "followed", "subject"}
+    {"username", "creator_id", "creator", "reposter", "renamed_to", "follower", "followed", "subject", OF_ACCOUNT}
 )
 """Columns that say whose row it is."""
 _SEPARATOR: Final = "; "

@@ -24,7 +24,7 @@ from tt_pipeline.reports.exports.folder import DESCRIPTION, Export, ExportedFile
 from tt_pipeline.reports.exports.local_times import check_zone
 from tt_pipeline.reports.exports.network_export import export_networks
 from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
-from tt_pipeline.reports.exports.read_back import ReadNetwork, as_tuple
+from tt_pipeline.reports.exports.read_back import OF_ACCOUNT, ReadNetwork, as_tuple
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.source import Shape
 from tt_pipeline.reports.exports.stata_spss import LONGEST_IN_SPSS
@@ -64,6 +64,7 @@ __all__ = [
     "LONGEST_CELL",
     "LONGEST_IN_SPSS",
     "NOTE",
+    "OF_ACCOUNT",
     "SHARED",
     "WORD_COLUMNS",
     "ChecksDue",

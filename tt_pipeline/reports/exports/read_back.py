@@ -19,7 +19,7 @@ from tt_pipeline.sql_text import sql_name
 from tt_pipeline.vocabulary import ExportFormat
 
 _AT_ONCE: Final = 20_000
-OF_ACCOUNT: Final = "subject"
+OF_ACCOUNT: Final = "account"
 """The column of an account in the nodes and edges of a network."""
 OF_HASHTAG: Final = "hashtag"
 
