@@ -125,7 +125,14 @@ def export(
     is_new = not folder.exists()
     sheet = Sheet(size=sample, by=by, seed=seed) if sample is not None else None
     how = _pseudonymous(settings, folder, hides_ids=hide_ids, is_key_new=new_key) if pseudonymous else None
-    content = _Content(tables=tables, sql=sql, sheet=sheet, pseudonymous=how, is_public=public)
+    content = _Content(
+        tables=tables,
+        sql=sql,
+        sheet=sheet,
+        pseudonymous=how,
+        is_public=public,
+        is_of_networks=shape.format.is_network,
+    )
     with registered_copy(settings.files, folder, content.kind, shape.created) as copy:
         exported = _exported(settings.files.published, folder, shape, content)
         copy.rows = sum(file.rows for file in exported.files)
@@ -142,13 +149,14 @@ def export(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Content:
-    """What is exported: tables, the result of a query, a coding sheet or an archive."""
+    """What is exported: tables, networks, the result of a query, a coding sheet or an archive."""
 
     tables: list[str] | None
     sql: str | None
     sheet: "Sheet | None"
     pseudonymous: "Pseudonymous | None"
     is_public: bool
+    is_of_networks: bool
 
     @property
     def kind(self) -> str:
@@ -159,7 +167,8 @@ class _Content:
             return "coding sheet"
         if self.sql is not None:
             return "result of a query"
-        return "pseudonymous tables" if self.pseudonymous else "tables"
+        what = "networks" if self.is_of_networks else "tables"
+        return f"pseudonymous {what}" if self.pseudonymous else what
 
 
 def _exported(published: Path, folder: Path, shape: "Shape", content: _Content) -> "Export":
@@ -171,7 +180,7 @@ def _exported(published: Path, folder: Path, shape: "Shape", content: _Content) 
         return export_sheet(published, content.sheet, folder, shape)
     if content.sql is not None:
         return export_query(published, content.sql, folder, shape)
-    if shape.format.is_network:
+    if content.is_of_networks:
         return export_networks(published, content.tables or [], folder, shape, pseudonymous=content.pseudonymous)
     return export_tables(published, content.tables or ["marts"], folder, shape, pseudonymous=content.pseudonymous)
 

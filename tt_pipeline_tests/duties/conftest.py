@@ -11,7 +11,7 @@ import pytest
 
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
-from tt_pipeline.reports import registered_copy
+from tt_pipeline.reports import export_networks, registered_copy
 from tt_pipeline.reports.exports.source import Shape
 from tt_pipeline.reports.exports.tables import export_tables
 from tt_pipeline.safekeeping import back_up
@@ -54,10 +54,15 @@ def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
             (files.exports / "parquet", ExportFormat.PARQUET, False, ["core", "marts"]),
             (files.exports / "csv", ExportFormat.CSV, False, FEW_TABLES),
             (root / "elsewhere", ExportFormat.CSV, True, FEW_TABLES),
+            (files.exports / "excel", ExportFormat.XLSX, False, FEW_TABLES),
+            (files.exports / "stata", ExportFormat.DTA, False, FEW_TABLES),
+            (root / "sqlite", ExportFormat.SQLITE, False, FEW_TABLES),
         ):
             shape = Shape(format=format_, created=NOW, for_excel=for_excel)
             with registered_copy(files, place, "tables", NOW):
                 export_tables(files.published, tables, place, shape)
+        with registered_copy(files, root / "networks", "networks", NOW):
+            export_networks(files.published, [], root / "networks", Shape(format=ExportFormat.GEXF, created=NOW))
         back_up(workspace, files.root / "study.yaml", root / "backup", NOW)
     _write_traces(stored.settings)
     return stored

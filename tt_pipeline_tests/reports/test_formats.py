@@ -33,6 +33,8 @@ from tt_pipeline.warehouse.published import open_published
 from tt_pipeline_tests.reports.hostile import DAY, EMPTY, ID, INSTANT, LONG, NUL, QUERY, TEXTS
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
+pytestmark = pytest.mark.newest
+
 WITHOUT_NUL = (*TEXTS, "a\ufffdb")
 NAIVE = INSTANT.replace(tzinfo=None)
 COLUMNS = [

@@ -16,6 +16,8 @@ from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.published import open_published
 from tt_pipeline_tests.warehouse.builders import CLOCK, OCTOBER, land, list_page, load, page, user_page, video
 
+pytestmark = pytest.mark.newest
+
 TAGS = ("<b>&\"'", "שלום", "🐝", "=cmd")
 
 
