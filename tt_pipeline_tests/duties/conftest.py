@@ -56,13 +56,14 @@ def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
             (root / "elsewhere", ExportFormat.CSV, True, FEW_TABLES),
             (files.exports / "excel", ExportFormat.XLSX, False, FEW_TABLES),
             (files.exports / "stata", ExportFormat.DTA, False, FEW_TABLES),
-            (root / "sqlite", ExportFormat.SQLITE, False, FEW_TABLES),
+            (files.exports / "sqlite", ExportFormat.SQLITE, False, FEW_TABLES),
         ):
             shape = Shape(format=format_, created=NOW, for_excel=for_excel)
             with registered_copy(files, place, "tables", NOW):
                 export_tables(files.published, tables, place, shape)
-        with registered_copy(files, root / "networks", "networks", NOW):
-            export_networks(files.published, [], root / "networks", Shape(format=ExportFormat.GEXF, created=NOW))
+        networks = files.exports / "networks"
+        with registered_copy(files, networks, "networks", NOW):
+            export_networks(files.published, [], networks, Shape(format=ExportFormat.GEXF, created=NOW))
         back_up(workspace, files.root / "study.yaml", root / "backup", NOW)
     _write_traces(stored.settings)
     return stored

@@ -16,6 +16,7 @@ import pytest
 from openpyxl.comments import Comment
 
 from tt_pipeline.duties.copies import clean_export, rows_with
+from tt_pipeline.duties.returned_copies import _problems_of
 from tt_pipeline.duties.row_files import read_rows
 from tt_pipeline.erased_subjects import ERASED, NamedSubjects
 from tt_pipeline.reports.exports.network_export import export_networks
@@ -288,3 +289,16 @@ def test_a_hashtag_that_is_also_a_handle_stays(tmp_path: Path) -> None:
     nx.set_node_attributes(graph, "hashtag", "kind")
     nx.write_gexf(graph, tmp_path / "hashtags.gexf")
     assert clean_export(tmp_path, ERASED_ONES).rows == {}
+
+
+@pytest.mark.parametrize("format_", FORMATS, ids=str)
+def test_a_folder_that_only_the_study_names_is_searched(published: Path, tmp_path: Path, format_: ExportFormat) -> None:
+    """Nothing in it is changed, and each file with deleted rows is named, also if it is compressed."""
+    export_tables(published, ["core.videos"], tmp_path / "e", shape(format_))
+    (file,) = (path for path in (tmp_path / "e").iterdir() if path.suffix == f".{format_}")
+    content = file.read_bytes()
+
+    assert [*_problems_of(file, ERASED_ONES)] == [f"{file}: this file has what was deleted; delete it there."]
+    assert file.read_bytes() == content
+    clean_export(tmp_path / "e", ERASED_ONES)
+    assert [*_problems_of(file, ERASED_ONES)] == []

@@ -48,6 +48,7 @@ def restored(text: str) -> str:
     return text
 
 
+LOCAL = Shape(format=ExportFormat.CSV, created=CLOCK.now(), zone="Europe/Berlin")
 EXCEL = Shape(format=ExportFormat.CSV, created=CLOCK.now(), for_excel=True)
 
 
@@ -273,7 +274,7 @@ def test_the_folder_describes_itself(published: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # of a program that is not ours
-@pytest.mark.parametrize("shape", cases({"csv": CSV, "excel": EXCEL}, "csv"))
+@pytest.mark.parametrize("shape", cases({"csv": CSV, "excel": EXCEL, "local times": LOCAL}, "local times"))
 def test_frictionless_finds_no_error(published: Path, tmp_path: Path, shape: Shape) -> None:
     """The public validator of Data Packages reads every file without an error."""
     folder = tmp_path / "f"

@@ -1,7 +1,6 @@
 """The libraries of the extra `formats`: imported when a format needs them, and named when they are missing."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -9,16 +8,16 @@ from tt_pipeline.errors import UsageError
 from tt_pipeline.vocabulary import ExportFormat
 
 INSTALL: Final = "pip install 'tt-pipeline[formats]'"
-_LIBRARIES: Final[Mapping[ExportFormat, tuple[str, str]]] = MappingProxyType(
+_PACKAGES: Final[Mapping[ExportFormat, str]] = MappingProxyType(
     {
-        ExportFormat.XLSX: ("xlsxwriter", "XlsxWriter"),
-        ExportFormat.DTA: ("pyreadstat", "pyreadstat"),
-        ExportFormat.SAV: ("pyreadstat", "pyreadstat"),
-        ExportFormat.GEXF: ("networkx", "networkx"),
-        ExportFormat.GRAPHML: ("networkx", "networkx"),
+        ExportFormat.XLSX: "XlsxWriter",
+        ExportFormat.DTA: "pyreadstat",
+        ExportFormat.SAV: "pyreadstat",
+        ExportFormat.GEXF: "networkx",
+        ExportFormat.GRAPHML: "networkx",
     }
 )
-"""The module that writes each format, and its package."""
+"""The package that writes each format."""
 
 
 def check_library(format_: ExportFormat) -> None:
@@ -27,7 +26,7 @@ def check_library(format_: ExportFormat) -> None:
     Raises:
         UsageError: It is missing; nothing was written.
     """
-    if format_ in _LIBRARIES:
+    if format_ in _PACKAGES:
         library_of(format_)
 
 
@@ -37,8 +36,20 @@ def library_of(format_: ExportFormat) -> Any:
     Raises:
         UsageError: It is not installed.
     """
-    module, package = _LIBRARIES[format_]
     try:
-        return import_module(module)
+        match _PACKAGES[format_]:
+            case "XlsxWriter":
+                import xlsxwriter
+
+                return xlsxwriter
+            case "pyreadstat":
+                import pyreadstat
+
+                return pyreadstat
+            case _:
+                import networkx as nx
+
+                return nx
     except ImportError as error:
-        raise UsageError(f"--format {format_} needs {package}, which is not installed: {INSTALL}") from error
+        message = f"--format {format_} needs {_PACKAGES[format_]}, which is not installed: {INSTALL}"
+        raise UsageError(message) from error

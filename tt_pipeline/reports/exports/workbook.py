@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -180,12 +179,12 @@ def _fitting(text: str, column: str, changes: TextChanges) -> str:
 
 def _plain_worksheet() -> Any:
     """XlsxWriter's worksheet, in which a text such as <r>…</r> stays a text; XlsxWriter takes it for formatted."""
-    worksheet = import_module("xlsxwriter.worksheet").Worksheet
+    from xlsxwriter.worksheet import Worksheet
 
     def write_as_text(self: Any, string: str, attributes: Any = ()) -> None:
         self._xml_inline_string(string, True, attributes)
 
-    return type("PlainWorksheet", (worksheet,), {"_xml_rich_inline_string": write_as_text})
+    return type("PlainWorksheet", (Worksheet,), {"_xml_rich_inline_string": write_as_text})
 
 
 def _taken(name: str, taken: set[str]) -> str:
