@@ -14,7 +14,15 @@ def read_network(path: Path) -> RowFile:
     Raises:
         OSError: It cannot be read.
         ElementTree.ParseError: It is damaged.
+        ValueError: Something in it has no name.
     """
+    try:
+        return _read(path)
+    except KeyError as error:
+        raise ValueError(f"a node or an edge has no {error}") from error
+
+
+def _read(path: Path) -> RowFile:
     network = ReadNetwork(path)
     elements = {"nodes": network.nodes, "edges": network.edges}
     names = {kind: network.attribute_names(found) for kind, found in elements.items()}

@@ -15,6 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from tt_pipeline.duties.row_tables import Row, RowFile, RowTable
 from tt_pipeline.erased_subjects import ErasedSubjects, without
 from tt_pipeline.reports import (
+    DAMAGES,
     SHARED,
     SheetPiece,
     as_tuple,
@@ -47,12 +48,17 @@ def read_workbook(path: Path) -> RowFile:
     """Read a workbook.
 
     Raises:
-        BadZipFile: It is damaged.
-        ValueError: It is no workbook.
+        ValueError: It is no workbook, or it is damaged.
     """
-    with ZipFile(path) as workbook:
-        strings = shared_strings(workbook)
-        sheets = [_read_sheet(workbook, each.name, each.part, strings) for each in sheets_of(workbook)]
+    try:
+        with ZipFile(path) as workbook:
+            strings = shared_strings(workbook)
+            for name in workbook.namelist():  # a part that cannot be copied is found before anything is written
+                if not name.startswith("xl/worksheets/sheet"):
+                    workbook.read(name)
+            sheets = [_read_sheet(workbook, each.name, each.part, strings) for each in sheets_of(workbook)]
+    except DAMAGES as error:
+        raise ValueError(f"it is no workbook, or it is damaged ({error})") from error
     moves_up = not any(sheet.refers for sheet in sheets)
 
     def write(target: Path, kept: Sequence[Sequence[Row | None]]) -> None:
@@ -81,7 +87,6 @@ def parts_with(path: Path, erased: ErasedSubjects) -> list[str]:
     """The parts of a workbook beside its cells, such as notes on cells, that name what is erased.
 
     Raises:
-        BadZipFile: It is damaged.
         ValueError: It is no workbook.
     """
     with ZipFile(path) as workbook:
@@ -127,7 +132,7 @@ def _changed(
             continue
         changed = {place: value for place, value in enumerate(new) if value != old[place]}
         used.update(number for place, number in piece.shared.items() if place not in changed)
-        row = _with_cells(piece.row, changed) if changed else piece.row
+        row = _with_cells(piece, changed) if changed else piece.row
         yield _moved(row, removed) if removed and moves_up else row
 
 
@@ -140,8 +145,8 @@ def _moved(row: bytes, by: int) -> bytes:
     return _CELL_NUMBER.sub(rb"\g<1>" + number, _ROW_NUMBER.sub(rb"\g<1>" + number, row, count=1))
 
 
-def _with_cells(row: bytes, changed: Mapping[int, object]) -> bytes:
-    element = parsed_row(row, _PREFIXES)
+def _with_cells(piece: SheetPiece, changed: Mapping[int, object]) -> bytes:
+    element = parsed_row(piece.row, piece.prefixes)
     for place, cell in enumerate(element):
         column = column_of(cell.attrib["r"]) if "r" in cell.attrib else place
         if column not in changed:
@@ -154,17 +159,6 @@ def _with_cells(row: bytes, changed: Mapping[int, object]) -> bytes:
             text = ET.SubElement(ET.SubElement(cell, "is"), "t", {_SPACE: "preserve"})
             text.text = _ESCAPE.sub(r"_x005F_\1", str(value))
     return bytes(ET.tostring(element, encoding="utf-8"))
-
-
-_PREFIXES: Final = b" ".join(
-    b'xmlns:%s="%s"' % each
-    for each in (
-        (b"r", b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
-        (b"mc", b"http://schemas.openxmlformats.org/markup-compatibility/2006"),
-        (b"x14ac", b"http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac"),
-        (b"xr", b"http://schemas.microsoft.com/office/spreadsheetml/2014/revision"),
-    )
-)
 
 
 def _without_unused(content: bytes, used: set[int]) -> bytes:

@@ -30,6 +30,7 @@ from tt_pipeline.reports.exports.source import Shape
 from tt_pipeline.reports.exports.stata_spss import LONGEST_IN_SPSS
 from tt_pipeline.reports.exports.tables import export_query, export_tables
 from tt_pipeline.reports.exports.workbook_reading import (
+    DAMAGES,
     SHARED,
     SheetPiece,
     column_of,
@@ -59,6 +60,7 @@ from tt_pipeline.reports.returned_ids import attrition, write_attrition
 from tt_pipeline.warehouse import failed_checks
 
 __all__ = [
+    "DAMAGES",
     "DESCRIPTION",
     "INSTALL",
     "LONGEST_CELL",

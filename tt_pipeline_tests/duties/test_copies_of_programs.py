@@ -13,6 +13,7 @@ import openpyxl
 import polars as pl
 import pyreadstat
 import pytest
+import xlsxwriter
 from openpyxl.comments import Comment
 
 from tt_pipeline.duties.copies import clean_export, rows_with
@@ -175,7 +176,7 @@ def test_a_database_with_views_of_somebody_is_named(published: Path, tmp_path: P
 
 
 def filled_in(published: Path, folder: Path, change: Callable[[Any], None]) -> Path:
-    """A workbook that somebody has changed and saved with a program that writes shared strings."""
+    """A workbook that somebody has changed and saved with another program."""
     export_tables(published, ["core.videos"], folder, shape(ExportFormat.XLSX))
     file = folder / "core.videos.xlsx"
     book = openpyxl.load_workbook(file)
@@ -193,7 +194,7 @@ def with_codes(page: Any) -> None:
 
 
 def test_a_workbook_that_people_filled_in_keeps_their_codes(published: Path, tmp_path: Path) -> None:
-    """Rows move up, other cells and formats stay, and shared strings have no text of what went."""
+    """Rows move up, and other cells and formats stay."""
     file = filled_in(published, tmp_path / "e", with_codes)
     assert clean_export(tmp_path / "e", ERASED_ONES).by_hand == ()
     page = openpyxl.load_workbook(file)["core.videos"]
@@ -247,6 +248,52 @@ def test_a_zip_file_that_is_no_workbook_is_named(tmp_path: Path) -> None:
         book.writestr("x", str(GONE))
     (said,) = clean_export(tmp_path, ERASED_ONES).by_hand
     assert "it is no workbook, or it is damaged" in said
+
+
+def test_a_workbook_as_excel_writes_it_is_cleaned(tmp_path: Path) -> None:
+    """With shared strings, formatted texts and attributes of Excel's own; no part has a text of a removed row."""
+    file = tmp_path / "codes.xlsx"
+    book = xlsxwriter.Workbook(file)
+    page, bold = book.add_worksheet("codes"), book.add_format({"bold": True})
+    texts = [["video_id", "note"], [str(GONE), "only here"], ["5", "both"], ["6", "both"], ["7", "see @imkerin"]]
+    for number, row in enumerate(texts):
+        page.write_row(number, 0, row, bold if number == 2 else None)
+    page.write_rich_string(3, 1, "hi @imk", bold, "erin")
+    book.close()
+    with ZipFile(file) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    space = b'<worksheet xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac" xmlns:odd="urn:odd" '
+    sheet = parts["xl/worksheets/sheet1.xml"].replace(b"<worksheet ", space, 1).replace(b"<c ", b'<c odd:a="1" ')
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b"<row ", b'<row x14ac:dyDescent="0.25" ')
+    with ZipFile(file, "w", ZIP_DEFLATED) as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
+
+    assert clean_export(tmp_path, ERASED_ONES).by_hand == ()
+    cleaned = openpyxl.load_workbook(file)["codes"]
+    assert [[cell.value for cell in row] for row in cleaned.iter_rows()] == [
+        ["video_id", "note"],
+        ["5", "both"],
+        ["6", f"hi @{ERASED}"],
+        ["7", f"see @{ERASED}"],
+    ]
+    assert (cleaned["A2"].font.bold, cleaned["A3"].font.bold) == (True, False)
+    with ZipFile(file) as new:
+        strings = new.read("xl/sharedStrings.xml")
+    assert [text for text in (b"only here", str(GONE).encode(), b"erin") if text in strings] == []
+    assert b"both" in strings
+
+
+def test_a_workbook_with_a_broken_part_is_named(published: Path, tmp_path: Path) -> None:
+    """Whatever is broken in it, it is not changed, and the next file is cleaned."""
+    export_tables(published, ["core.videos"], tmp_path / "e", shape(ExportFormat.XLSX))
+    file = tmp_path / "e" / "core.videos.xlsx"
+    content = bytearray(file.read_bytes())
+    content[60:400] = bytes(340)
+    file.write_bytes(content)
+    (said,) = clean_export(tmp_path / "e", ERASED_ONES).by_hand
+    assert "it is no workbook, or it is damaged" in said
+    assert file.read_bytes() == bytes(content)
 
 
 NETWORKS = {ExportFormat.GEXF: nx.read_gexf, ExportFormat.GRAPHML: nx.read_graphml}

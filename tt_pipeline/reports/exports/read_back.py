@@ -10,11 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 from xml.etree import ElementTree as ET
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.exports.extra_libraries import library_of
-from tt_pipeline.reports.exports.workbook_reading import pieces_of, shared_strings, sheets_of
+from tt_pipeline.reports.exports.workbook_reading import DAMAGES, pieces_of, shared_strings, sheets_of
 from tt_pipeline.sql_text import sql_name
 from tt_pipeline.vocabulary import ExportFormat
 
@@ -47,8 +47,8 @@ def read_tables(path: Path) -> Iterator[ReadTable]:
     """
     try:
         yield from _READERS[path.suffix.lower()](path)
-    except (sqlite3.DatabaseError, BadZipFile, ET.ParseError, UsageError) as error:
-        raise ValueError(str(error)) from error
+    except (sqlite3.DatabaseError, *DAMAGES, UsageError) as error:
+        raise ValueError(f"it is damaged, or cannot be read here ({error})") from error
 
 
 def _read_json_lines(path: Path) -> Iterator[ReadTable]:

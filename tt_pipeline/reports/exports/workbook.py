@@ -117,13 +117,15 @@ def write_workbook(
     workbook.use_zip64()
     workbook.set_properties({"created": created.replace(tzinfo=None)})
     writer = _Writer(workbook)
-    written = {sheet.name: writer.write(sheet) for sheet in sheets}
-    writer.write(Sheet(name=CODEBOOK, columns=CODEBOOK_HEAD, rows=lambda: codebook))
-    writer.write(Sheet(name=NOTES, columns=("note",), rows=lambda: ((line,) for line in notes(written))))
     try:
+        written = {sheet.name: writer.write(sheet) for sheet in sheets}
+        writer.write(Sheet(name=CODEBOOK, columns=CODEBOOK_HEAD, rows=lambda: codebook))
+        writer.write(Sheet(name=NOTES, columns=("note",), rows=lambda: ((line,) for line in notes(written))))
         workbook.close()
     except xlsxwriter.exceptions.XlsxFileError as error:
         raise OSError(str(error)) from error
+    finally:
+        workbook.fileclosed = 1  # else XlsxWriter would write the rest later, when the object is deleted
     return written
 
 

@@ -1,6 +1,7 @@
 """Reads the cells of a workbook (.xlsx) row by row, whoever wrote it; needs no library of the extra `formats`."""
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Final
@@ -23,6 +24,10 @@ class SheetPart:
 
     name: str
     part: str
+
+
+DAMAGES: Final = (BadZipFile, ET.ParseError, KeyError, IndexError, EOFError, RuntimeError, zlib.error)
+"""What reading a damaged workbook, or one with a password, raises."""
 
 
 def sheets_of(workbook: ZipFile) -> list[SheetPart]:
@@ -64,12 +69,14 @@ class SheetPiece:
         row: The XML of the row.
         cells: Its values as text by column, from 0.
         shared: The shared strings that the cells use, by column.
+        prefixes: The prefixes of names that the XML of the sheet uses.
     """
 
     before: bytes
     row: bytes
     cells: Mapping[int, str]
     shared: Mapping[int, int]
+    prefixes: bytes = b""
 
 
 def pieces_of(stream: IO[bytes], strings: Sequence[str]) -> Iterator[SheetPiece]:
@@ -77,6 +84,7 @@ def pieces_of(stream: IO[bytes], strings: Sequence[str]) -> Iterator[SheetPiece]
 
     Raises:
         ValueError: A row is damaged.
+        IndexError: A cell refers to a text that is not there.
     """
     unread, prefixes = b"", b""
     while chunk := stream.read(_PIECE):
@@ -85,7 +93,8 @@ def pieces_of(stream: IO[bytes], strings: Sequence[str]) -> Iterator[SheetPiece]
         end = 0
         for found in _ROW.finditer(unread):
             cells, shared = _cells(found[0], prefixes, strings)
-            yield SheetPiece(before=unread[end : found.start()], row=found[0], cells=cells, shared=shared)
+            before = unread[end : found.start()]
+            yield SheetPiece(before=before, row=found[0], cells=cells, shared=shared, prefixes=prefixes)
             end = found.end()
         unread = unread[end:]
     yield SheetPiece(before=unread, row=b"", cells={}, shared={})
