@@ -24,6 +24,7 @@ from tt_pipeline.warehouse.first_rows import FirstRows, ResultColumn
 from tt_pipeline.warehouse.hiding import BELOW_MISSING, MISSING, VERIFIED_AT, Hidden, HidingRule, items, unchecked_items
 from tt_pipeline.warehouse.kept_marts import mart_of
 from tt_pipeline.warehouse.load import LoadReport, load_new
+from tt_pipeline.warehouse.marts import caveat_of
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import (
     connect_published,
@@ -65,6 +66,7 @@ __all__ = [
     "Table",
     "TableText",
     "Writer",
+    "caveat_of",
     "connect_published",
     "data_dictionary",
     "ddi_codebook",

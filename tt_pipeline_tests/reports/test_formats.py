@@ -29,6 +29,7 @@ from tt_pipeline.reports.exports.workbook import MOST_ROWS, check_size, sheet_na
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.catalog.model import status_words
+from tt_pipeline.warehouse.marts import caveat_of
 from tt_pipeline.warehouse.published import open_published
 from tt_pipeline_tests.reports.hostile import DAY, EMPTY, ID, INSTANT, LONG, NUL, QUERY, TEXTS
 from tt_pipeline_tests.warehouse.builders import CLOCK
@@ -109,7 +110,21 @@ def test_a_workbook_says_what_it_has(published: Path, tmp_path: Path) -> None:
     assert found["marts.videos", "username"]["privacy"] == "identifying"
     assert any(note.startswith("A check failed: Videos were created more than a day away") for note in notes)
     assert any(note.startswith("Written by tt_pipeline") for note in notes)
+    assert [note for note in notes if note.startswith("Caveat of marts.videos: ")] == [
+        f"Caveat of marts.videos: {caveat_of('marts.videos')}"
+    ]
     assert [file.resource["dialect"]["sheetName"] for file in exported.files] == ["marts.videos", "core.users"]
+
+
+def test_every_view_has_its_caveat() -> None:
+    """It is the header of its SQL as one line, without example and grain; tables of other kinds have none."""
+    found = {name: caveat_of(name) for name, table in TABLES.items() if table.schema == "marts"}
+    assert [name for name, caveat in found.items() if not caveat] == []
+    assert [name for name, caveat in found.items() if "--" in caveat or "Example:" in caveat] == []
+    assert found["marts.repost_edges"] == (
+        "few accounts show their reposts, and only observed accounts are reposters here."
+    )
+    assert caveat_of("core.users") == ""
 
 
 def test_long_texts_are_cut_for_excel_and_said(published: Path, tmp_path: Path) -> None:
@@ -121,7 +136,7 @@ def test_long_texts_are_cut_for_excel_and_said(published: Path, tmp_path: Path) 
 
     assert sorted(row[0] for row in rows[1:]) == ["a\ufffd", "😀" * 16_383 + "…"]
     assert (exported.files[0].cut, exported.files[0].replaced) == ({"words": 1}, {"words": 1})
-    assert "answer, words: 1 texts were cut to 32,767 characters, the most of a cell." in notes
+    assert "answer, words: 1 text was cut to 32,767 characters, because a cell cannot hold more." in notes
 
 
 def test_what_is_too_large_for_excel_is_refused_before_anything_is_written(

@@ -25,6 +25,7 @@ from tt_pipeline.reports.exports.workbook import (
 )
 from tt_pipeline.sql_text import sql_name, sql_text
 from tt_pipeline.vocabulary import ExportFormat
+from tt_pipeline.warehouse import caveat_of
 
 
 def check_sources(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], format_: ExportFormat) -> None:
@@ -144,7 +145,8 @@ def _notes(sources: Sequence[Source], shape: Shape, package: Mapping[str, Any]) 
     warehouse = package["warehouse"]
     yield f"Written by {warehouse['made_by']} at {shape.created:%Y-%m-%d %H:%M:%S} UTC."
     yield f"The data was published at {warehouse['published_at']}."
-    yield f"Its last answer of the API is of {warehouse['last_fetched_at'] or 'no time: there is none'}."
+    if warehouse["last_fetched_at"]:
+        yield f"The latest answer of the API in it is from {warehouse['last_fetched_at']}."
     yield from (f"Source: {source['title']}." for source in package["sources"])
     yield from (f"A check failed: {message}" for message in warehouse["failed_checks"])
     if not warehouse["failed_checks"]:
@@ -152,6 +154,8 @@ def _notes(sources: Sequence[Source], shape: Shape, package: Mapping[str, Any]) 
     if "pseudonymous" in package:
         yield f"Pseudonymous: accounts have pseudonyms. {package['pseudonymous']['note']}"
     yield from (f"{source.name}: {source.table.comment}" for source in sources if source.table)
+    caveats = {source.name: caveat_of(source.table.full_name) for source in sources if source.table}
+    yield from (f"Caveat of {name}: {caveat}" for name, caveat in caveats.items() if caveat)
     if shape.zone:
         yield f"Columns …_local have the time in {shape.zone}; when clocks are set back, an hour comes twice."
     yield "What must be deleted has to be deleted from this copy too. The sheet codebook explains the columns."

@@ -169,7 +169,7 @@ def write_folder(
                 WrittenTable(file=unfinished / file.resource["path"], name=file.place, treatments=treatments)
                 for file, treatments in written
             ]
-            scan(unfinished, tables_of, pseudonymiser.handles)
+            scan(unfinished, tables_of, pseudonymiser.handles, zone=shape.zone or "")
     return Export(folder=folder, files=exported, failed_checks=tuple(failed))
 
 

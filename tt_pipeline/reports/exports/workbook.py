@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL
 from tt_pipeline.reports.exports.extra_libraries import library_of
@@ -207,6 +208,8 @@ def notes_of(written: Mapping[str, WrittenSheet]) -> Iterator[str]:
     yield "An empty cell is a missing value; an empty text looks the same."
     for sheet, done in written.items():
         for column, number in done.changes.cut.items():
-            yield f"{sheet}, {column}: {number:,} texts were cut to {LONGEST_CELL:,} characters, the most of a cell."
+            texts = counted(number, "text", "were")
+            yield f"{sheet}, {column}: {texts} cut to {LONGEST_CELL:,} characters, because a cell cannot hold more."
         for column, number in done.changes.replaced.items():
-            yield f"{sheet}, {column}: in {number:,} texts, characters that Excel forbids were replaced by \ufffd."
+            texts = counted(number, "text", "have")
+            yield f"{sheet}, {column}: {texts} the sign \ufffd in the place of characters that Excel cannot hold."

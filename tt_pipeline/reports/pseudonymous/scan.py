@@ -56,7 +56,7 @@ class WrittenTable:
                 return f"exported.{self.name}"
 
 
-def scan(folder: Path, tables: list[WrittenTable], handles: Handles) -> int:
+def scan(folder: Path, tables: list[WrittenTable], handles: Handles, *, zone: str = "") -> int:
     """Search every value and every byte of an export for the handles; returns how many handles were looked for.
 
     In texts that people wrote, every handle is looked for. Elsewhere, handles that are words of the export (names of
@@ -64,10 +64,16 @@ def scan(folder: Path, tables: list[WrittenTable], handles: Handles) -> int:
     handles of ten bytes or more are looked for, because shorter ones are there by chance; the values in these bytes are
     read too.
 
+    Args:
+        folder: The export.
+        tables: What was done to the tables in it.
+        handles: What is looked for.
+        zone: A time zone that descriptions name; a handle such as `berlin` cannot be told from it.
+
     Raises:
         HandleLeft: One was found; the message names file and column, not the handle.
     """
-    labels = labels_of(handles)
+    labels = labels_of(handles).without(re.split(r"\W+", folded(zone)))
     for file in dict.fromkeys(table.file for table in tables if can_read(table.file)):
         _scan_values(file, [table for table in tables if table.file == file], handles, labels)
     tables = [table for table in tables if not can_read(table.file)]

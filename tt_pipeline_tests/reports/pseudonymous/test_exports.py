@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -19,8 +20,10 @@ from tt_pipeline.reports.exports.network_export import export_networks
 from tt_pipeline.reports.exports.read_back import can_read, read_tables
 from tt_pipeline.reports.exports.source import Shape
 from tt_pipeline.reports.exports.tables import export_query, export_tables
+from tt_pipeline.reports.pseudonymous.folding import folded
 from tt_pipeline.reports.pseudonymous.handles import Handles
 from tt_pipeline.reports.pseudonymous.key import Pseudonyms
+from tt_pipeline.reports.pseudonymous.known_handles import own_words
 from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymous
 from tt_pipeline.reports.pseudonymous.scan import WrittenTable, scan
 from tt_pipeline.reports.pseudonymous.treatments import Treatment, treatment_of
@@ -29,7 +32,7 @@ from tt_pipeline.warehouse.catalog import TABLES, Column
 from tt_pipeline.warehouse.catalog.common import BIGINT
 from tt_pipeline.warehouse.published import open_published
 from tt_pipeline_tests.reports.conftest import publish_small
-from tt_pipeline_tests.reports.pseudonymous.world import ANNA, FOX, USERNAMES, publish_world
+from tt_pipeline_tests.reports.pseudonymous.world import ANNA, FOX, PLAIN, USERNAMES, publish_world
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
 KEY, OTHER = Pseudonyms(b"k" * 32), Pseudonyms(b"o" * 32)
@@ -266,6 +269,42 @@ def test_the_scan_reads_files_of_other_programs(world: Path, tmp_path: Path, fil
     with pytest.raises(HandleLeft) as found:
         scan(tmp_path / "e", [written], Handles(["lena_m"]))
     assert ", column a" in str(found.value)
+
+
+def test_every_word_of_a_workbook_is_known(world: Path, tmp_path: Path) -> None:
+    """Codebook, notes and all else that is not a value: a handle that is one of these words must not stop an export."""
+    shape = Shape(format=ExportFormat.XLSX, created=CLOCK.now(), zone="Europe/Berlin")
+    export_tables(world, EVERYTHING, tmp_path / "e", shape)
+    sheets = {table.name: [*table.rows] for table in read_tables(tmp_path / "e" / "tables.xlsx")}
+    texts = [str(value) for name in ("codebook", "notes") for row in sheets[name] for value in row]
+    runs = {run.strip(".") for text in texts for run in re.findall(r"[a-z0-9_.]+", folded(text))}
+    words = {word for run in runs for word in run.split(".") if len(word) >= 6 and not any(map(str.isdigit, word))}
+
+    assert sorted(word for word in words - own_words() if not word.endswith("_local")) == [
+        "berlin",
+        PLAIN,  # the name of a search in a message, which has a pseudonym in a pseudonymous export
+        "europe",
+    ]
+
+
+def test_a_handle_that_is_a_city_does_not_stop_local_times(tmp_path: Path) -> None:
+    """It is still found in texts."""
+    folder = write(tmp_path / "e", "select 'time in Europe/Berlin' as said, 'no' as text", "t.csv")
+    treatments = {"said": Treatment.NAMES_REPLACED, "text": Treatment.MASKED}
+    table = WrittenTable(file=folder / "t.csv", name="t", treatments=treatments)
+    assert scan(folder, [table], Handles(["berlin"]), zone="Europe/Berlin") == 1
+    with pytest.raises(HandleLeft):
+        scan(folder, [table], Handles(["berlin"]))
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_local_times_are_in_a_pseudonymous_export(world: Path, tmp_path: Path, zone: str | None) -> None:
+    """They say no more than the instants."""
+    shape = Shape(format=ExportFormat.XLSX, created=CLOCK.now(), zone=zone)
+    how = Pseudonymous(pseudonyms=KEY, hides_ids=True)
+    export_tables(world, ["marts.videos"], tmp_path / "e", shape, pseudonymous=how)
+    (table,) = (each for each in read_tables(tmp_path / "e" / "marts.videos.xlsx") if each.name == "marts.videos")
+    assert ("created_at_local" in table.columns) == (zone is not None)
 
 
 @pytest.mark.parametrize("format_", [ExportFormat.GEXF, ExportFormat.GRAPHML], ids=str)
