@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 unexport PYTHONDONTWRITEBYTECODE  # images of Python set it; each worker and child would compile Dagster and the tests again
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon site docs pythons browser peers notebook dictionary evidence bench pages lock clean
+.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon site docs pythons browser formats peers notebook dictionary evidence bench pages lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,7 +41,7 @@ OF_CI := lint types unit newest journeys docs browser
 
 test: $(OF_CI)  ## everything CI runs; eighteen minutes
 
-EVERYTHING := $(OF_CI) demo pythons slow daemon bench peers
+EVERYTHING := $(OF_CI) demo pythons slow daemon formats bench peers
 
 all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of it; hours
 	@$(RUN) tt_pipeline_tests.labs.full_run $(EVERYTHING)
@@ -65,7 +65,7 @@ types: setup-dev  ## mypy --strict on package and tests
 
 unit: export TMPDIR := $(or $(shell df --output=avail -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}'),$(TMPDIR),/tmp)
 unit: setup-dev  ## tests of the rooms; their files are in memory where /dev/shm has room, because every fsync waits for a disk
-	@$(RUN) pytest -q -n 2 --dist loadfile -m "not journey and not slow and not docs and not browser and not peers"
+	@$(RUN) pytest -q -n 2 --dist loadfile -m "not journey and not slow and not docs and not browser and not formats and not peers"
 
 NEWEST := duckdb==2.0.0
 
@@ -99,6 +99,10 @@ pythons: setup-dev  ## the demo and the unit tests on each Python from 3.11 to 3
 browser: setup-dev  ## the Dagster UI in Debian's Chromium, and pages of other sites that attack it; two minutes
 	@test -x /usr/bin/chromium || { echo "/usr/bin/chromium is not there (Debian: apt-get install chromium)."; exit 1; }
 	@$(RUN) pytest -q -m browser tt_pipeline_tests/browser
+
+formats: setup-dev  ## exports in LibreOffice and R, which Debian has: libreoffice-calc r-base-core r-cran-haven r-cran-readxl r-cran-rsqlite r-cran-jsonlite r-cran-foreign
+	@command -v soffice >/dev/null && command -v Rscript >/dev/null || { echo "LibreOffice or R is not there (Debian: apt-get install libreoffice-calc r-base-core r-cran-haven r-cran-readxl r-cran-rsqlite r-cran-jsonlite r-cran-foreign)."; exit 1; }
+	@$(RUN) pytest -q -m formats tt_pipeline_tests/other_programs
 
 PEERS := tiktokresearchapi researchtikpy tiktok-research-api-helper tiktok-metadata-kit
 PEERS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python) 3.12)  # uv finds no pyenv version but the chosen one

@@ -124,7 +124,29 @@ class ExportFormat(StrEnum):
     PARQUET = "parquet"
     CSV = "csv"
     DUCKDB = "duckdb"
-    """One file with all tables."""
+    """One file with all tables; so are `SQLITE` and `XLSX`."""
+    XLSX = "xlsx"
+    """A workbook of Excel."""
+    DTA = "dta"
+    """Stata."""
+    SAV = "sav"
+    """SPSS."""
+    JSONL = "jsonl"
+    """A JSON object for each row."""
+    SQLITE = "sqlite"
+    GEXF = "gexf"
+    """A network, for Gephi; `GRAPHML` is one for other programs."""
+    GRAPHML = "graphml"
+
+    @property
+    def is_network(self) -> bool:
+        """Whether files of this format have networks instead of tables."""
+        return self in {ExportFormat.GEXF, ExportFormat.GRAPHML}
+
+    @property
+    def is_one_file(self) -> bool:
+        """Whether one file has all tables."""
+        return self in {ExportFormat.DUCKDB, ExportFormat.SQLITE, ExportFormat.XLSX}
 
 
 class StopReason(StrEnum):

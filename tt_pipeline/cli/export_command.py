@@ -15,28 +15,42 @@ from tt_pipeline.file_modes import share_export, tighten
 from tt_pipeline.vocabulary import ExportFormat
 
 if TYPE_CHECKING:  # needs DuckDB, polars or pydantic, which other commands do without
-    from tt_pipeline.reports import Export, Pseudonymous, Shape, Sheet
+    from tt_pipeline.reports import Export, ExportedFile, Pseudonymous, Shape, Sheet
     from tt_pipeline.settings import Settings
 
 
 Tables = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[TABLE]...", help="Tables, or a schema for all its tables; marts by default."),
+    typer.Argument(
+        metavar="[TABLE]...",
+        help="Tables, or a schema for all its tables; marts by default. With gexf and graphml: hashtags, follows, "
+        "reposts, mentions; all by default.",
+    ),
 ]
 Sql = Annotated[str | None, typer.Option("--sql", metavar="QUERY", help="Export the result of this query instead.")]
 Format = Annotated[
     str | None,
     typer.Option(
         "--format",
-        metavar="[parquet|csv|duckdb]",
-        help="parquet by default; csv with --excel, --sample or --public. duckdb is one file with all tables.",
+        metavar="FORMAT",
+        help="parquet (the default; csv with --sample or --public), csv, xlsx (Excel), dta (Stata), sav (SPSS), jsonl, "
+        "duckdb, sqlite; for networks gexf (Gephi) and graphml. xlsx, duckdb and sqlite are one file with all tables.",
     ),
 ]
 Folder = Annotated[
     Path | None, typer.Option("--to", metavar="FOLDER", help="A new folder; by default in data/exports.")
 ]
 Excel = Annotated[
-    bool, typer.Option("--excel", help="CSV that Excel reads correctly: with a byte order mark, and ids as text.")
+    bool,
+    typer.Option(
+        "--excel", help="The same as --format xlsx. With --format csv: CSV with an apostrophe before each id."
+    ),
+]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        "--zone", metavar="ZONE", help="Add local times, for example of Europe/Berlin, beside the instants in UTC."
+    ),
 ]
 SampleSize = Annotated[
     int | None,
@@ -74,6 +88,7 @@ def export(
     format_: Format = None,
     to: Folder = None,
     excel: Excel = False,
+    zone: Zone = None,
     sample: SampleSize = None,
     by: By = None,
     seed: Seed = 1,
@@ -82,28 +97,42 @@ def export(
     new_key: NewKey = False,
     public: Public = False,
 ) -> None:
-    """Write tables, the result of a query or a coding sheet to a folder, with a data dictionary and checksums.
+    """Write tables, networks, the result of a query or a coding sheet to a folder, with dictionary and checksums.
 
-    Ids are text, so that no program rounds them. Reads only the published warehouse.
+    Ids are text, so that no program rounds them. Reads only the published warehouse. Comments have no author in the
+    Research API, so there is no network of replies.
     """
-    from tt_pipeline.reports import Sheet, check_is_new, registered_copy
+    from tt_pipeline.reports import Sheet, check_is_new, check_library, check_zone, registered_copy
 
     format_named = _format(format_)
     _check(tables, sql=sql, sample=sample, by=by, format_=format_named, excel=excel, public=public)
+    if zone is not None:
+        check_zone(zone)
     _check_pseudonymous(
         is_pseudonymous=pseudonymous,
         others={"--sql": sql is not None, "--sample": sample is not None, "--public": public},
     )
     _check_with_pseudonymous(is_pseudonymous=pseudonymous, options={"--hide-ids": hide_ids, "--new-key": new_key})
     settings = project_settings()
-    shape = _shape(settings, format_named, is_csv=public, for_excel=excel or sample is not None)
+    shape = _shape(
+        settings, _Wanted(format=format_named, is_excel=excel, is_sheet=sample is not None, is_public=public), zone
+    )
+    check_library(shape.format)
+    _check_network(shape.format, zone=zone, others={"--sql": sql is not None, "--public": public})
     folder = to or _folder(settings, shape)
     if to is not None:
         check_is_new(to)
     is_new = not folder.exists()
     sheet = Sheet(size=sample, by=by, seed=seed) if sample is not None else None
     how = _pseudonymous(settings, folder, hides_ids=hide_ids, is_key_new=new_key) if pseudonymous else None
-    content = _Content(tables=tables, sql=sql, sheet=sheet, pseudonymous=how, is_public=public)
+    content = _Content(
+        tables=tables,
+        sql=sql,
+        sheet=sheet,
+        pseudonymous=how,
+        is_public=public,
+        is_of_networks=shape.format.is_network,
+    )
     with registered_copy(settings.files, folder, content.kind, shape.created) as copy:
         exported = _exported(settings.files.published, folder, shape, content)
         copy.rows = sum(file.rows for file in exported.files)
@@ -120,13 +149,14 @@ def export(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Content:
-    """What is exported: tables, the result of a query, a coding sheet or an archive."""
+    """What is exported: tables, networks, the result of a query, a coding sheet or an archive."""
 
     tables: list[str] | None
     sql: str | None
     sheet: "Sheet | None"
     pseudonymous: "Pseudonymous | None"
     is_public: bool
+    is_of_networks: bool
 
     @property
     def kind(self) -> str:
@@ -137,11 +167,12 @@ class _Content:
             return "coding sheet"
         if self.sql is not None:
             return "result of a query"
-        return "pseudonymous tables" if self.pseudonymous else "tables"
+        what = "networks" if self.is_of_networks else "tables"
+        return f"pseudonymous {what}" if self.pseudonymous else what
 
 
 def _exported(published: Path, folder: Path, shape: "Shape", content: _Content) -> "Export":
-    from tt_pipeline.reports import export_archive, export_query, export_sheet, export_tables
+    from tt_pipeline.reports import export_archive, export_networks, export_query, export_sheet, export_tables
 
     if content.is_public:
         return export_archive(published, folder, shape)
@@ -149,6 +180,8 @@ def _exported(published: Path, folder: Path, shape: "Shape", content: _Content) 
         return export_sheet(published, content.sheet, folder, shape)
     if content.sql is not None:
         return export_query(published, content.sql, folder, shape)
+    if content.is_of_networks:
+        return export_networks(published, content.tables or [], folder, shape, pseudonymous=content.pseudonymous)
     return export_tables(published, content.tables or ["marts"], folder, shape, pseudonymous=content.pseudonymous)
 
 
@@ -183,20 +216,32 @@ def _show_privacy(content: _Content) -> None:
 
 
 def _show(exported: "Export", sheet: "Sheet | None") -> None:
-    from tt_pipeline.reports import LONGEST_CELL
-
     for file in exported.files:
-        table = f", {file.resource['name']}" if file.resource["format"] == ExportFormat.DUCKDB else ""
-        say(f"{exported.folder / file.resource['path']}{table}: {counted(file.rows, 'row')}")
-        for column, number in file.cut.items():
-            say(
-                f"In its column {column}, {counted(number, 'text', 'were')} cut to {LONGEST_CELL:,} characters, as a "
-                "cell of Excel cannot hold more. To get them whole, export without --excel."
-            )
+        format_ = ExportFormat(file.resource["format"])
+        table = f", {file.resource['name']}" if format_.is_one_file else ""
+        rows = counted(file.rows, "edge" if format_.is_network else "row")
+        say(f"{exported.folder / file.resource['path']}{table}: {rows}")
+        _show_changes(file, format_)
     if sheet and exported.files[0].rows < sheet.size:
         say(f"These are all videos that the searches found; {sheet.size:,} were requested.")
     for message in exported.failed_checks:
         problem(f"A check failed: {message}")
+
+
+def _show_changes(file: "ExportedFile", format_: ExportFormat) -> None:
+    """Say which texts are not as they were, because the format cannot hold them."""
+    from tt_pipeline.reports import LONGEST_CELL, LONGEST_IN_SPSS
+
+    limit = f"{LONGEST_IN_SPSS:,} bytes, as SPSS" if format_ is ExportFormat.SAV else f"{LONGEST_CELL:,} characters"
+    limit += " cannot hold more." if format_ is ExportFormat.SAV else ", as a cell of Excel cannot hold more."
+    whole = "export without --excel." if format_ is ExportFormat.CSV else "export with --format csv or parquet."
+    for column, number in file.cut.items():
+        say(f"In its column {column}, {counted(number, 'text', 'were')} cut to {limit} To get them whole, {whole}")
+    for column, number in file.replaced.items():
+        say(
+            f"In its column {column}, {counted(number, 'text', 'have')} characters that {format_} cannot hold; "
+            "the sign \ufffd stands in their place."
+        )
 
 
 def _format(named: str | None) -> ExportFormat | None:
@@ -211,9 +256,9 @@ def _format(named: str | None) -> ExportFormat | None:
         return ExportFormat(named.lower())
     except ValueError:
         raise UsageError(
-            f"--format {named!r} is unknown; use parquet for R, pandas, polars and DuckDB, csv for Stata, SPSS and "
-            "other programs, duckdb for one file with all tables, or --excel for Excel. docs/read-the-data.md shows "
-            "how each program reads them."
+            f"--format {named!r} is unknown; use parquet for R, pandas, polars and DuckDB, xlsx for Excel, dta for "
+            "Stata, sav for SPSS, jsonl for texts, sqlite or duckdb for one file with all tables, gexf or graphml for "
+            "networks, and csv for other programs. docs/read-the-data.md shows how each program reads them."
         ) from None
 
 
@@ -235,8 +280,21 @@ def _check(
         raise UsageError(f"An export has one kind of content; choose one of {named}.")
     if by is not None and sample is None:
         raise UsageError(f"--by {by} needs --sample with the number of videos.")
-    if format_ not in {None, ExportFormat.CSV} and (excel or sample is not None):
-        raise UsageError(f"--excel and --sample write CSV; leave out --format {format_}.")
+    if format_ not in {None, ExportFormat.CSV, ExportFormat.XLSX}:
+        if excel:
+            raise UsageError(f"--excel means --format xlsx; leave out --format {format_}.")
+        if sample is not None:
+            raise UsageError(f"--sample writes csv or xlsx, which people can fill in; leave out --format {format_}.")
+
+
+def _check_network(format_: ExportFormat, *, zone: str | None, others: Mapping[str, bool]) -> None:
+    if format_.is_network and (other := next((option for option, is_given in others.items() if is_given), None)):
+        raise UsageError(
+            f"--format {format_} writes networks, not tables, so {other} cannot be combined with it; name networks: "
+            f"`tt export follows mentions --format {format_}`."
+        )
+    if format_.is_network and zone is not None:
+        raise UsageError(f"--format {format_} writes networks, whose times are in UTC; leave out --zone {zone}.")
 
 
 def _check_pseudonymous(*, is_pseudonymous: bool, others: Mapping[str, bool]) -> None:
@@ -252,15 +310,36 @@ def _check_with_pseudonymous(*, is_pseudonymous: bool, options: Mapping[str, boo
         raise UsageError(f"{option} needs --pseudonymous.")
 
 
-def _shape(settings: "Settings", format_: ExportFormat | None, *, is_csv: bool, for_excel: bool) -> "Shape":
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What the options say about the format."""
+
+    format: ExportFormat | None
+    is_excel: bool
+    is_sheet: bool
+    is_public: bool
+
+    @property
+    def chosen(self) -> ExportFormat:
+        """The format of the files."""
+        if self.format:
+            return self.format
+        if self.is_excel:
+            return ExportFormat.XLSX
+        return ExportFormat.CSV if self.is_sheet or self.is_public else ExportFormat.PARQUET
+
+
+def _shape(settings: "Settings", wanted: _Wanted, zone: str | None) -> "Shape":
     from tt_pipeline.coverage import source_of
     from tt_pipeline.reports import Shape
 
     return Shape(
-        format=ExportFormat.CSV if for_excel else format_ or (ExportFormat.CSV if is_csv else ExportFormat.PARQUET),
-        for_excel=for_excel,
+        format=wanted.chosen,
+        # A coding sheet in CSV is opened with spreadsheets; --excel --format csv is how --excel was before xlsx.
+        for_excel=wanted.chosen is ExportFormat.CSV and (wanted.is_excel or wanted.is_sheet),
         created=settings.open_clock().now(),
         base_url=source_of(settings.files),
+        zone=zone,
     )
 
 

@@ -60,6 +60,9 @@ def describe(
     datapackage: Annotated[
         bool, typer.Option("--datapackage", help="Print all tables as a Data Package, for programs.")
     ] = False,
+    ddi: Annotated[
+        bool, typer.Option("--ddi", help="Print the tables, or the one that you name, as a codebook of DDI 2.5.")
+    ] = False,
 ) -> None:
     """Describe a table: its grain, and each column with its unit, source and the meaning of NULL.
 
@@ -68,10 +71,12 @@ def describe(
     from tt_pipeline.cli.sql_run import warn_of_checks
     from tt_pipeline.cli.table_texts import describe_schema, describe_table, list_tables
     from tt_pipeline.settings import read_settings
-    from tt_pipeline.warehouse import TABLES, full_name, warehouse_package
+    from tt_pipeline.warehouse import TABLES, ddi_codebook, full_name, warehouse_package
 
     if datapackage:
         write_for_programs(json.dumps(warehouse_package(), indent=2, ensure_ascii=False) + "\n")
+    elif ddi:
+        write_for_programs(ddi_codebook(_named_tables(table)))
     elif table is None:
         list_tables(TABLES)
         say(
@@ -86,6 +91,14 @@ def describe(
             settings = read_settings()
             warn_of_checks(settings.files.published, described.full_name)
             _show_left_out(settings, described)
+
+
+def _named_tables(name: str | None) -> "list[Table]":
+    """The tables of a schema, or the one with a name; every table without a name."""
+    from tt_pipeline.warehouse import TABLES, full_name
+
+    of_schema = [table for table in TABLES.values() if name is None or table.schema == name.lower()]
+    return of_schema or [TABLES[full_name(name or "", TABLES)]]
 
 
 def _show_left_out(settings: "Settings", table: "Table") -> None:

@@ -79,3 +79,9 @@ MARKS: Final[Mapping[SearchStatus, str]] = MappingProxyType(
     }
 )
 """One character for each status of a day, for a row of days."""
+
+
+def meanings_listed_in(meaning: str) -> Mapping[str, str]:
+    """The statuses of the closed set that a meaning lists, each with its meaning; empty if it lists none."""
+    sets = (SEARCH_STATUSES, COMMENT_STATUSES, ACCOUNT_STATUSES)
+    return next((statuses for statuses in sets if listed(statuses) in meaning), {})

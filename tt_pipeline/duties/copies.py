@@ -17,12 +17,21 @@ from typing import Any, Final
 
 from tt_pipeline.codebook.fields import PROFILE_TEXTS
 from tt_pipeline.coverage import Workspace
-from tt_pipeline.duties.row_files import Row, RowFile, has_rows, read_rows, replace_file
+from tt_pipeline.duties.row_files import has_rows, read_rows
+from tt_pipeline.duties.row_tables import Row, RowFile, RowTable, replace_file
 from tt_pipeline.duties.traces import has_erased
+from tt_pipeline.duties.workbook_rows import parts_with
 from tt_pipeline.erased_subjects import ERASED, ErasedSubjects, NamedSubjects, is_erased_id, without
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ids import id_number
-from tt_pipeline.reports import DESCRIPTION, WORD_COLUMNS, export_folders, exported_elsewhere, unfinished_exports
+from tt_pipeline.reports import (
+    DESCRIPTION,
+    OF_ACCOUNT,
+    WORD_COLUMNS,
+    export_folders,
+    exported_elsewhere,
+    unfinished_exports,
+)
 from tt_pipeline.safe_files import storing
 from tt_pipeline.safekeeping import back_up, is_backup, known_backups
 from tt_pipeline.settings import DataDir
@@ -30,13 +39,14 @@ from tt_pipeline.settings import DataDir
 _IDS: Final = frozenset({"video_id", "comment_id"})
 """Columns that say which video or comment a row is about."""
 _NAMES: Final = frozenset(
-    {"username", "creator_id", "creator", "reposter", "renamed_to", "follower", "followed", "subject"}
+    {"username", "creator_id", "creator", "reposter", "renamed_to", "follower", "followed", "subject", OF_ACCOUNT}
 )
 """Columns that say whose row it is."""
 _SEPARATOR: Final = "; "
 _ZIP: Final = b"PK\x03\x04"
 _ANSWER: Final = "answer"
 """The file of an export that was made by a query."""
+_WORKBOOK: Final = ".xlsx"
 _CHECKSUMS: Final = "checksums.sha256"
 _QUOTED: Final = re.compile(r"'([^'\\s]+)'")
 
@@ -145,7 +155,7 @@ def clean_export(place: Path, erased: ErasedSubjects) -> CleanedExport:
     for file in _files_of(place):
         try:
             found, kept = _cleaned(file, erased)
-            if file.stem == _ANSWER and any(_shows_expired(found.names, row, erased) for row in found.rows):
+            if any(_shows_expired(table.names, row, erased) for table in _answers(found) for row in table.rows):
                 by_hand.append(
                     f"{file}: this result of a query names accounts whose profile texts are deleted; a text that is"
                     " still under another column name was not found: look at it."
@@ -153,6 +163,7 @@ def clean_export(place: Path, erased: ErasedSubjects) -> CleanedExport:
             if number := _number_of_changes(found, kept):
                 found.replace_rows(kept)
                 changed[file] = number
+            by_hand += _of_workbook(file, erased)
         except (OSError, ValueError, TtPipelineError) as error:
             problem = str(error).partition("\n")[0]
             by_hand.append(f"{file}: this file of an export cannot be read or written ({problem}); delete it yourself.")
@@ -165,15 +176,41 @@ def clean_export(place: Path, erased: ErasedSubjects) -> CleanedExport:
     return CleanedExport(rows=changed, by_hand=tuple(by_hand))
 
 
-def _cleaned(file: Path, erased: ErasedSubjects) -> tuple[RowFile, list[Row | None]]:
+def _of_workbook(file: Path, erased: ErasedSubjects) -> list[str]:
+    """A sentence if a workbook names what is erased outside its cells."""
+    parts = parts_with(file, erased) if file.suffix.lower() == _WORKBOOK else []
+    return [
+        f"{file}: this workbook names what was deleted outside its cells ({part}), for example in a note on a cell; "
+        "delete it there."
+        for part in parts[:1]
+    ]
+
+
+def _cleaned(file: Path, erased: ErasedSubjects) -> tuple[RowFile, list[list[Row | None]]]:
     found = read_rows(file)
+    return found, [[_kept_of(table, row, erased) for row in table.rows] for table in found.tables]
+
+
+def _answers(found: RowFile) -> list[RowTable]:
+    return [table for table in found.tables if table.name == _ANSWER]
+
+
+def _kept_of(table: RowTable, row: Row, erased: ErasedSubjects) -> Row | None:
+    if table.has_profiles and _is_profile_of(table, row, erased):
+        return (row[0], *(None for _ in row[1:]))  # the profile goes, and what others did to the account stays
     # Coders write what they like into a sheet; in the result of a query every value comes from the data.
-    words = WORD_COLUMNS if file.stem == _ANSWER else None
-    return found, [_kept(found.names, row, erased, words) for row in found.rows]
+    return _kept(table.names, row, erased, WORD_COLUMNS if table.name == _ANSWER else None)
 
 
-def _number_of_changes(found: RowFile, kept: Sequence[Row | None]) -> int:
-    return sum(new != row for new, row in zip(kept, found.rows, strict=True))
+def _is_profile_of(table: RowTable, row: Row, erased: ErasedSubjects) -> bool:
+    """Whether a row describes an account of which only the profile is erased."""
+    named = [cell for name, cell in zip(table.names, row, strict=True) if name in _NAMES and isinstance(cell, str)]
+    return any(map(erased.creator, named)) and not any(map(erased.user, named))
+
+
+def _number_of_changes(found: RowFile, kept: Sequence[Sequence[Row | None]]) -> int:
+    tables = zip(found.tables, kept, strict=True)
+    return sum(new != row for table, rows in tables for new, row in zip(rows, table.rows, strict=True))
 
 
 def _kept(names: Sequence[str], row: Row, erased: ErasedSubjects, words: frozenset[str] | None) -> Row | None:

@@ -134,7 +134,7 @@ def _problems_of(place: Path, erased: ErasedSubjects) -> Iterator[str]:
 
 
 def _is_text(file: Path) -> bool:
-    return file.suffix.lower() != ".parquet"
+    return file.suffix.lower() in {".csv", ".jsonl", ".ndjson", ".gexf", ".graphml"}
 
 
 def _begins(file: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""Reads and writes the rows of exported files, in the three formats that exports have, so that rows can be cut out.
+"""Reads and writes the rows of exported files, in every format that exports have, so that rows can be cut out.
 
 In a text file every row that does not change keeps its bytes: people have added columns, codes and cells of their own.
 """
@@ -6,44 +6,25 @@ In a text file every row that does not change keeps its bytes: people have added
 import csv
 import io
 import json
-import os
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
+import duckdb
 import polars as pl
 
-from tt_pipeline.safe_files import storing, sync, sync_folder
+from tt_pipeline.duties.database_rows import read_duckdb, read_sqlite
+from tt_pipeline.duties.network_rows import read_network
+from tt_pipeline.duties.row_tables import Row, RowFile, RowTable, Write
+from tt_pipeline.duties.statistics_rows import read_statistics
+from tt_pipeline.duties.workbook_rows import read_workbook
 
 _BOM: Final = b"\xef\xbb\xbf"
 _LONGEST_CELL: Final = 2**31 - 1
-Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowFile:
-    """A file that was read.
-
-    Attributes:
-        names: The columns; cells of a row beyond them have no name.
-        write: Writes the rows, in the form that the file has; None is a row that goes.
-    """
-
-    path: Path
-    names: Sequence[str]
-    rows: Sequence[Row]
-    write: Callable[[Path, Sequence[Row | None]], None]
-
-    def replace_rows(self, rows: Sequence[Row | None]) -> None:
-        """Replace the file, as a whole, by one with these rows, one for each of `rows`; its readers keep their rights.
-
-        Raises:
-            StorageFailed: The disk is full, or the folder cannot be written; the file is unchanged.
-        """
-        with storing("Removing data", self.path):
-            replace_file(self.path, lambda unfinished: self.write(unfinished, rows))
 
 
 def read_rows(path: Path) -> RowFile:
@@ -55,26 +36,13 @@ def read_rows(path: Path) -> RowFile:
     """
     try:
         return _READERS[path.suffix.lower()](path)
-    except (csv.Error, pl.exceptions.PolarsError) as error:
+    except (csv.Error, pl.exceptions.PolarsError, duckdb.Error, sqlite3.Error, BadZipFile, ParseError) as error:
         raise ValueError(str(error)) from error
 
 
 def has_rows(path: Path) -> bool:
     """Whether a file has one of the formats."""
     return path.suffix.lower() in _READERS
-
-
-def replace_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file beside another one, and put it in its place as a whole."""
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        write(unfinished)
-        os.chmod(unfinished, path.stat().st_mode & 0o777)  # noqa: PTH101 — the readers of the file that it replaces
-        sync(unfinished)
-        unfinished.replace(path)
-        sync_folder(path.parent)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _read_csv(path: Path) -> RowFile:
@@ -85,11 +53,12 @@ def _read_csv(path: Path) -> RowFile:
     pieces = list(_records(text, delimiter))
     head, *body = pieces or [("", ())]
 
-    def write(target: Path, rows: Sequence[Row | None]) -> None:
+    def write(target: Path, tables: Sequence[Sequence[Row | None]]) -> None:
+        (rows,) = tables
         kept = (_csv_piece(piece, row, delimiter) for piece, row in zip(body, rows, strict=True) if row is not None)
         target.write_bytes("".join((head[0], *kept)).encode(encoding))
 
-    return RowFile(path=path, names=head[1], rows=[cells for _, cells in body], write=write)
+    return _one_table(path, head[1], [cells for _, cells in body], write)
 
 
 def _encoding_of(raw: bytes) -> str:
@@ -150,12 +119,13 @@ def _read_json_lines(path: Path) -> RowFile:
         raise ValueError("a line is not a JSON object")
     names = tuple(dict.fromkeys(name for each in objects for name in each))
 
-    def write(target: Path, rows: Sequence[Row | None]) -> None:
+    def write(target: Path, tables: Sequence[Sequence[Row | None]]) -> None:
+        (rows,) = tables
         kept = zip(lines, objects, rows, strict=True)
         text = "".join(_json_line(line, each, names, row) for line, each, row in kept if row is not None)
         target.write_text(text, encoding="utf-8")
 
-    return RowFile(path=path, names=names, rows=[tuple(map(each.get, names)) for each in objects], write=write)
+    return _one_table(path, names, [tuple(map(each.get, names)) for each in objects], write)
 
 
 def _json_line(line: str, before: Mapping[str, Any], names: Sequence[str], row: Row) -> str:
@@ -166,13 +136,29 @@ def _json_line(line: str, before: Mapping[str, Any], names: Sequence[str], row: 
 def _read_parquet(path: Path) -> RowFile:
     frame = pl.read_parquet(path)
 
-    def write(target: Path, rows: Sequence[Row | None]) -> None:
-        kept = [row for row in rows if row is not None]
+    def write(target: Path, tables: Sequence[Sequence[Row | None]]) -> None:
+        kept = [row for row in tables[0] if row is not None]
         pl.DataFrame(kept, schema=frame.schema, orient="row").write_parquet(target, compression="zstd")
 
-    return RowFile(path=path, names=frame.columns, rows=frame.rows(), write=write)
+    return _one_table(path, frame.columns, frame.rows(), write)
+
+
+def _one_table(path: Path, names: Sequence[str], rows: Sequence[Row], write: Write) -> RowFile:
+    return RowFile(path=path, tables=(RowTable(name=path.stem, names=names, rows=rows),), write=write)
 
 
 _READERS: Final[Mapping[str, Callable[[Path], RowFile]]] = MappingProxyType(
-    {".csv": _read_csv, ".parquet": _read_parquet, ".jsonl": _read_json_lines, ".ndjson": _read_json_lines}
+    {
+        ".csv": _read_csv,
+        ".parquet": _read_parquet,
+        ".jsonl": _read_json_lines,
+        ".ndjson": _read_json_lines,
+        ".xlsx": read_workbook,
+        ".sqlite": read_sqlite,
+        ".duckdb": read_duckdb,
+        ".dta": read_statistics,
+        ".sav": read_statistics,
+        ".gexf": read_network,
+        ".graphml": read_network,
+    }
 )

@@ -19,10 +19,26 @@ from tt_pipeline.reports.answers import (
 from tt_pipeline.reports.check_dates import ChecksDue, checks_due
 from tt_pipeline.reports.exports.archive import NOTE, export_archive
 from tt_pipeline.reports.exports.column_formats import LONGEST_CELL, neutral
-from tt_pipeline.reports.exports.folder import DESCRIPTION, Export, check_is_new, files_of_export
+from tt_pipeline.reports.exports.extra_libraries import INSTALL, check_library, library_of
+from tt_pipeline.reports.exports.folder import DESCRIPTION, Export, ExportedFile, check_is_new, files_of_export
+from tt_pipeline.reports.exports.local_times import check_zone
+from tt_pipeline.reports.exports.network_export import export_networks
 from tt_pipeline.reports.exports.one_file import check_rows_file, write_rows
+from tt_pipeline.reports.exports.read_back import OF_ACCOUNT, ReadNetwork, as_tuple
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
-from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.stata_spss import LONGEST_IN_SPSS
+from tt_pipeline.reports.exports.tables import export_query, export_tables
+from tt_pipeline.reports.exports.workbook_reading import (
+    DAMAGES,
+    SHARED,
+    SheetPiece,
+    column_of,
+    parsed_row,
+    pieces_of,
+    shared_strings,
+    sheets_of,
+)
 from tt_pipeline.reports.provenance.export_registry import (
     export_folders,
     exported_elsewhere,
@@ -44,23 +60,36 @@ from tt_pipeline.reports.returned_ids import attrition, write_attrition
 from tt_pipeline.warehouse import failed_checks
 
 __all__ = [
+    "DAMAGES",
     "DESCRIPTION",
+    "INSTALL",
     "LONGEST_CELL",
+    "LONGEST_IN_SPSS",
     "NOTE",
+    "OF_ACCOUNT",
+    "SHARED",
     "WORD_COLUMNS",
     "ChecksDue",
     "Export",
+    "ExportedFile",
     "OnOpen",
     "Pseudonymous",
+    "ReadNetwork",
     "Shape",
     "Sheet",
+    "SheetPiece",
     "Trace",
+    "as_tuple",
     "attrition",
     "check_is_new",
+    "check_library",
     "check_rows_file",
+    "check_zone",
     "checks_due",
+    "column_of",
     "export_archive",
     "export_folders",
+    "export_networks",
     "export_query",
     "export_sheet",
     "export_tables",
@@ -71,10 +100,13 @@ __all__ = [
     "files_of_export",
     "first_rows_published",
     "forget_export",
+    "library_of",
     "list_failures",
     "make_key",
     "neutral",
     "open_warehouse",
+    "parsed_row",
+    "pieces_of",
     "published_at",
     "published_columns",
     "published_counts",
@@ -83,6 +115,8 @@ __all__ = [
     "read_identifier",
     "read_pseudonyms",
     "registered_copy",
+    "shared_strings",
+    "sheets_of",
     "trace",
     "unfinished_exports",
     "unreadable_answers",

@@ -13,8 +13,9 @@ from tt_pipeline.warehouse.catalog.datapackage import (
     title_of,
     warehouse_package,
 )
+from tt_pipeline.warehouse.catalog.ddi import ddi_codebook
 from tt_pipeline.warehouse.catalog.dictionary import TableText, data_dictionary, text_of
-from tt_pipeline.warehouse.catalog.model import SqlType
+from tt_pipeline.warehouse.catalog.model import SqlType, status_words
 from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
 from tt_pipeline.warehouse.check_results import failed_checks
 from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
@@ -23,6 +24,7 @@ from tt_pipeline.warehouse.first_rows import FirstRows, ResultColumn
 from tt_pipeline.warehouse.hiding import BELOW_MISSING, MISSING, VERIFIED_AT, Hidden, HidingRule, items, unchecked_items
 from tt_pipeline.warehouse.kept_marts import mart_of, wrong_marts
 from tt_pipeline.warehouse.load import LoadReport, load_new
+from tt_pipeline.warehouse.marts import caveat_of
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import (
     connect_published,
@@ -64,8 +66,10 @@ __all__ = [
     "Table",
     "TableText",
     "Writer",
+    "caveat_of",
     "connect_published",
     "data_dictionary",
+    "ddi_codebook",
     "delete_left_over_scratch",
     "failed_checks",
     "field_of",
@@ -87,6 +91,7 @@ __all__ = [
     "read_every_row",
     "run_checks",
     "schema_of",
+    "status_words",
     "table_counts",
     "table_losses",
     "text_of",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 
 import tt_pipeline
@@ -52,17 +53,46 @@ def test_texts_that_were_cut_for_excel_are_reported(tmp_path: Path, capsys: pyte
     """The message has their number, the column and the way to get them whole."""
     query = "select repeat('a', 40_000) as words union all select repeat('b', 50_000)"
     assert run("export", "--sql", query, "--excel", "--to", str(tmp_path / "e")) == 0
-    output = capsys.readouterr().out
-    assert (
-        "In its column words, 2 texts were cut to 32,767 characters, as a cell of Excel cannot hold more. To get "
-        "them whole, export without --excel.\n"
-    ) in output
+    cut = "In its column words, 2 texts were cut to 32,767 characters, as a cell of Excel cannot hold more."
+    assert f"{cut} To get them whole, export with --format csv or parquet.\n" in capsys.readouterr().out
+    assert run("export", "--sql", query, "--excel", "--format", "csv", "--to", str(tmp_path / "c")) == 0
+    assert f"{cut} To get them whole, export without --excel.\n" in capsys.readouterr().out
+    assert run("export", "--sql", query, "--format", "sav", "--to", str(tmp_path / "s")) == 0
+    assert "2 texts were cut to 32,767 bytes, as SPSS cannot hold more." in capsys.readouterr().out
+
+
+def test_characters_that_a_format_lacks_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message has their column and the sign that stands for them."""
+    assert run("export", "--sql", "select 'a' || chr(0) as words", "--format", "xlsx", "--to", str(tmp_path / "e")) == 0
+    said = "In its column words, 1 text has characters that xlsx cannot hold; the sign \ufffd stands in their place."
+    assert said in capsys.readouterr().out
 
 
 def test_an_answer_for_excel(tmp_path: Path) -> None:
-    """--excel writes CSV."""
+    """--excel writes a workbook; with --format csv it writes the CSV that it wrote before there were workbooks."""
     assert run("export", "--sql", "select 'ü' as x", "--excel", "--to", str(tmp_path / "e")) == 0
-    assert (tmp_path / "e" / "answer.csv").read_bytes() == b"\xef\xbb\xbfx\n\xc3\xbc\n"
+    assert openpyxl.load_workbook(tmp_path / "e" / "answer.xlsx")["answer"]["A2"].value == "ü"
+    assert run("export", "--sql", "select 'ü' as x", "--excel", "--format", "csv", "--to", str(tmp_path / "c")) == 0
+    assert (tmp_path / "c" / "answer.csv").read_bytes() == b"\xef\xbb\xbfx\n\xc3\xbc\n"
+
+
+def test_networks_are_exported_by_their_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One file for each, with the number of edges; without a name all of them."""
+    assert run("export", "follows", "--format", "gexf", "--to", str(tmp_path / "e")) == 0
+    assert f"{tmp_path / 'e' / 'follows.gexf'}: 1 edge\n" in capsys.readouterr().out
+    assert run("export", "--format", "graphml", "--to", str(tmp_path / "all")) == 0
+    assert {path.name.partition(".")[0] for path in (tmp_path / "all").glob("*.graphml")} == {
+        *("follows", "hashtags", "mentions", "reposts")
+    }
+
+
+def test_local_times_are_an_option(tmp_path: Path) -> None:
+    """--zone adds a column beside each instant."""
+    words = ("export", "core.users", "--format", "csv", "--zone", "Europe/Berlin", "--to", str(tmp_path / "e"))
+    assert run(*words) == 0
+    head = (tmp_path / "e" / "core.users.csv").read_text().partition("\n")[0].split(",")
+    assert "observed_at_local" in head
+    assert head.index("observed_at_local") == head.index("observed_at") + 1
 
 
 def test_a_coding_sheet(tmp_path: Path) -> None:
@@ -150,6 +180,12 @@ def test_a_damaged_published_file_is_named(
         (("--by", "search"), "--by search needs --sample"),
         (("--sample", "5", "--format", "parquet"), "leave out --format parquet"),
         (("--format", "stata"), "--format 'stata' is unknown; use parquet for R"),
+        (("--format", "jsonl", "--excel"), "--excel means --format xlsx; leave out --format jsonl."),
+        (("--zone", "Berlin"), "--zone 'Berlin' is unknown"),
+        (("--format", "gexf", "--sql", "select 1"), "--format gexf writes networks, not tables, so --sql cannot be"),
+        (("--format", "gexf", "--zone", "Asia/Tokyo"), "whose times are in UTC; leave out --zone Asia/Tokyo."),
+        (("marts.comments", "--format", "gexf"), "Comments have no author in the Research API, so there is no network"),
+        (("marts.videos", "--format", "graphml"), "'marts.videos' is not a network; --format gexf and graphml write"),
         (("select 1 as x",), "'select 1 as x' is a query, not a table: `tt export --sql \"select 1 as x\"` exports"),
         (("marts.vidoes",), "Did you mean marts.videos?"),
     ],

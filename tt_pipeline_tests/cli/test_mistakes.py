@@ -182,7 +182,9 @@ MISTAKES: Final = {
         is_published=True,
     ),
     "a table to describe that does not exist": typed("describe", "marts.video", says=("Did you mean marts.videos?",)),
-    "a format of Excel": typed("export", "--format", "xlsx", says=("'xlsx' is unknown", "--excel"), is_published=True),
+    "a format of Excel": typed(
+        "export", "--format", "xls", says=("'xls' is unknown", "xlsx for Excel"), is_published=True
+    ),
     "a table to export that does not exist": typed("export", "vidoes", says=("vidoes",), is_published=True),
     "a stratum without a sample": typed(
         "export", "--by", "search", says=("--by search needs --sample",), is_published=True

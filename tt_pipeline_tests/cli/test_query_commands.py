@@ -3,6 +3,7 @@
 from io import StringIO
 from pathlib import Path
 from typing import Final
+from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from tt_pipeline.cli import main
 from tt_pipeline.cli.dot_commands import OF_TABLES, explained
 from tt_pipeline.cli.tables import Layout, show_frame
 from tt_pipeline.settings import DataDir
+from tt_pipeline.vocabulary import CommentStatus
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.studies.writing import HEAD, SEARCHES
@@ -379,3 +381,18 @@ def test_columns_that_the_study_does_not_request_are_named(capsys: pytest.Captur
         "does not request display_name, bio_description, bio_url, avatar_url, is_verified, follower_count"
         in (output_of(capsys, "describe", "core.users")[1])
     )
+
+
+def test_the_catalog_is_a_ddi_codebook(capsys: pytest.CaptureFixture[str]) -> None:
+    """Valid XML with a file for each table, and a variable for each column with meaning and categories."""
+    space = {"d": "ddi:codebook:2_5"}
+    whole = ET.fromstring(output_of(capsys, "describe", "--ddi")[1])  # noqa: S314 — our own output
+    assert len(whole.findall("d:fileDscr", space)) == len(TABLES)
+    assert len(whole.findall("d:dataDscr/d:var", space)) == sum(len(table.columns) for table in TABLES.values())
+
+    one = ET.fromstring(output_of(capsys, "describe", "marts.videos", "--ddi")[1])  # noqa: S314 — our own output
+    (status,) = one.findall("d:dataDscr/d:var[@name='comment_status']", space)
+    assert [each.tag.partition("}")[2] for each in status][:2] == ["labl", "txt"]
+    assert {value.text for value in status.findall("d:catgry/d:catValu", space)} == set(map(str, CommentStatus))
+    (username,) = one.findall("d:dataDscr/d:var[@name='username']", space)
+    assert username.findtext("d:security", "", space) == "Privacy class: identifying"

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
+from zipfile import ZipFile
 
 import duckdb
 
@@ -127,8 +128,17 @@ def _places(root: Path, sought: Sought) -> Iterator[str]:
         name, content = file.relative_to(root).as_posix(), content_of(file)
         if content[8:12] == b"DUCK":
             yield from (f"{name}: {column}" for column in _columns_with(file, sought))
+        if file.suffix == ".xlsx":
+            content = _parts_of(file)
         if sought.is_in_bytes(content):
             yield name
+
+
+def _parts_of(file: Path) -> bytes:
+    """The parts of a workbook, which is compressed, with its texts as cells."""
+    with ZipFile(file) as workbook:
+        parts = b"".join(map(workbook.read, workbook.namelist()))
+    return parts.replace(b"<t>", b'"').replace(b"</t>", b'"')
 
 
 def _columns_with(file: Path, sought: Sought) -> Iterator[str]:

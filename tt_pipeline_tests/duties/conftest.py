@@ -11,8 +11,9 @@ import pytest
 
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
-from tt_pipeline.reports import registered_copy
-from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.reports import export_networks, registered_copy
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_tables
 from tt_pipeline.safekeeping import back_up
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Dataset, ExportFormat
@@ -53,10 +54,16 @@ def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
             (files.exports / "parquet", ExportFormat.PARQUET, False, ["core", "marts"]),
             (files.exports / "csv", ExportFormat.CSV, False, FEW_TABLES),
             (root / "elsewhere", ExportFormat.CSV, True, FEW_TABLES),
+            (files.exports / "excel", ExportFormat.XLSX, False, FEW_TABLES),
+            (files.exports / "stata", ExportFormat.DTA, False, FEW_TABLES),
+            (files.exports / "sqlite", ExportFormat.SQLITE, False, FEW_TABLES),
         ):
             shape = Shape(format=format_, created=NOW, for_excel=for_excel)
             with registered_copy(files, place, "tables", NOW):
                 export_tables(files.published, tables, place, shape)
+        networks = files.exports / "networks"
+        with registered_copy(files, networks, "networks", NOW):
+            export_networks(files.published, [], networks, Shape(format=ExportFormat.GEXF, created=NOW))
         back_up(workspace, files.root / "study.yaml", root / "backup", NOW)
     _write_traces(stored.settings)
     return stored

@@ -26,7 +26,8 @@ from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import Envelope
 from tt_pipeline.landing.reading import envelopes
 from tt_pipeline.reports import registered_copy
-from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_tables
 from tt_pipeline.safekeeping import back_up
 from tt_pipeline.settings import DataDir, Settings
 from tt_pipeline.simulator import Knobs, Simulator, World

@@ -16,7 +16,8 @@ from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.reading import whole_lines
 from tt_pipeline.reports import checks_due, registered_copy
-from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_tables
 from tt_pipeline.simulator import Knobs
 from tt_pipeline.simulator.endpoints import user
 from tt_pipeline.simulator.people import Creator

@@ -10,7 +10,8 @@ import pytest
 from tt_pipeline.cli.tables import Layout, show_frame
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import first_rows_published, query_published
-from tt_pipeline.reports.exports.tables import Shape, export_query
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_query
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline_tests.warehouse.builders import CLOCK
 

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from tt_pipeline.errors import ExportFailed, UsageError
 from tt_pipeline.reports.exports.column_formats import ColumnFormat, neutral
 from tt_pipeline.reports.exports.names import LONGEST, safe_names
-from tt_pipeline.reports.exports.tables import Shape, export_query, export_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_query, export_tables
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.published import open_published
@@ -47,6 +48,7 @@ def restored(text: str) -> str:
     return text
 
 
+LOCAL = Shape(format=ExportFormat.CSV, created=CLOCK.now(), zone="Europe/Berlin")
 EXCEL = Shape(format=ExportFormat.CSV, created=CLOCK.now(), for_excel=True)
 
 
@@ -272,7 +274,7 @@ def test_the_folder_describes_itself(published: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # of a program that is not ours
-@pytest.mark.parametrize("shape", cases({"csv": CSV, "excel": EXCEL}, "csv"))
+@pytest.mark.parametrize("shape", cases({"csv": CSV, "excel": EXCEL, "local times": LOCAL}, "local times"))
 def test_frictionless_finds_no_error(published: Path, tmp_path: Path, shape: Shape) -> None:
     """The public validator of Data Packages reads every file without an error."""
     folder = tmp_path / "f"

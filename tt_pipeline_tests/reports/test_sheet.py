@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.exports.sheet import Sheet, draw, export_sheet, shared_out
-from tt_pipeline.reports.exports.tables import Shape
+from tt_pipeline.reports.exports.source import Shape
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse.published import open_published, query_file
 from tt_pipeline_tests.warehouse.builders import CLOCK, snowflake

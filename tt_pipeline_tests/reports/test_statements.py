@@ -9,7 +9,8 @@ import pytest
 
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.reports.answers import query_published
-from tt_pipeline.reports.exports.tables import Shape, export_query
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_query
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline_tests.warehouse.builders import CLOCK
 

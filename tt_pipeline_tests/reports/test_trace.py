@@ -9,7 +9,9 @@ import pytest
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.quota import Ledger, Purpose
-from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.reports.exports.network_export import export_networks
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_tables
 from tt_pipeline.reports.provenance.export_registry import remember_export
 from tt_pipeline.reports.provenance.identifier import Identifier, read_identifier
 from tt_pipeline.reports.provenance.support_mail import Failure, failed_requests, write_support_mail
@@ -431,3 +433,36 @@ def test_the_letter_is_sorted_by_time() -> None:
     named = [line.split()[-1] for line in lines if line.startswith("  2026")]
     assert lines[0] == "Subject: Research API: 101 failed requests, 2026-11-19 to 2026-11-20"
     assert named == [*(f"L{n}" for n in reversed(range(99))), "LAST"]
+
+
+_BOTH = [("url", 1), ("video_id", 1)]
+
+
+@pytest.mark.parametrize("format_", [each for each in ExportFormat if not each.is_network], ids=str)
+def test_a_video_is_found_in_every_format(files: DataDir, format_: ExportFormat) -> None:
+    """In each column that has it, with the number of rows; what cannot be read is named."""
+    folder = files.exports / "another"
+    export_tables(files.published, ["marts.videos"], folder, Shape(format=format_, created=CLOCK.now()))
+    found = trace(files, read_identifier(str(snowflake(1))))
+
+    here = [(each.column, each.rows) for each in found.held if "exports/another" in each.file]
+    assert sorted(here) == _BOTH
+    (folder / f"broken.{format_}").write_bytes(b"broken")
+    if format_ is not ExportFormat.CSV:
+        assert [each for each in trace(files, read_identifier(str(snowflake(1)))).not_read if "broken" in each] != []
+
+
+@pytest.mark.parametrize("format_", [ExportFormat.GEXF, ExportFormat.GRAPHML], ids=str)
+def test_an_account_is_found_in_networks(files: DataDir, format_: ExportFormat) -> None:
+    """As a node, and as an end of each edge."""
+    shape = Shape(format=format_, created=CLOCK.now())
+    export_networks(files.published, ["follows"], files.exports / "networks", shape)
+    found = {
+        (each.table, each.column, each.rows)
+        for each in trace(files, read_identifier("@lena")).held
+        if each.file == "exports/networks"
+    }
+    assert {(table, column) for table, column, _ in found} >= {
+        (f"follows.{format_}, nodes", "account"),
+        (f"follows.{format_}, edges", "account"),
+    }

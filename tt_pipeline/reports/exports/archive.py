@@ -14,7 +14,8 @@ import duckdb
 from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.reports.answers import reading
 from tt_pipeline.reports.exports.folder import Export, unfinished
-from tt_pipeline.reports.exports.tables import Shape, Source, write
+from tt_pipeline.reports.exports.source import Shape, Source, memory_for
+from tt_pipeline.reports.exports.tables import write
 from tt_pipeline.warehouse import TABLES, Column, SqlType, open_published
 
 _SHOWN: Final = frozenset({Privacy.NONE, Privacy.LINKABLE})
@@ -49,7 +50,10 @@ def export_archive(published: Path, folder: Path, shape: Shape) -> Export:
         UsageError: Nothing is published, or the folder exists.
         ExportFailed: The folder could not be written; its partial files were deleted.
     """
-    with reading(published), open_published(published, folder=unfinished(folder)) as connection:
+    with (
+        reading(published),
+        open_published(published, settings=memory_for(published), folder=unfinished(folder)) as connection,
+    ):
         sources = [_source(connection, name) for name in _TABLES]
         return write(
             connection, sources, folder, shape, title="Public archive", further={"archive": "public", "note": NOTE}

@@ -28,6 +28,7 @@ LONGEST_CELL: Final = 32_767
 """The most characters of a cell in Excel, which counts UTF-16: an emoji is two. What is beyond goes to other cells."""
 _INTEGERS: Final = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT".split())
 _NUMBERS: Final = frozenset({"DOUBLE", "FLOAT"})
+INSTANT: Final = "TIMESTAMP WITH TIME ZONE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +84,50 @@ class ColumnFormat:
         if self.type == "HUGEINT":
             return f"cast({value} as bigint)"
         if self.field_type == "datetime":
-            zone = "Z" if self.type == "TIMESTAMP WITH TIME ZONE" else ""
-            plain = f"{value} at time zone 'UTC'" if zone else value
-            return f"strftime({plain}, '%Y-%m-%dT%H:%M:%S.%f{zone}')"
+            return self._iso()
         if self.field_type != "string":
             return value
         return self._text() if self._has_numbers() else self._neutral_text(for_excel=for_excel)
+
+    def plain(self) -> str:
+        """SQL for the value for programs that have texts, numbers, days and instants without a zone, and no lists."""
+        value = sql_name(self.called)
+        if self.is_id:
+            return f"cast({value} as varchar)"
+        if self.type == "HUGEINT":
+            return f"cast({value} as bigint)"
+        if self.field_type == "datetime":
+            return f"cast({self._in_utc()} as timestamp)"
+        if self.field_type == "number":
+            return f"cast({value} as double)"
+        return self._text() if self.field_type == "string" else value
+
+    def sqlite(self) -> str:
+        """SQL for the value in SQLite, which has no times: these are ISO 8601, and true is 1."""
+        value = sql_name(self.called)
+        if self.field_type == "datetime":
+            return self._iso()
+        if self.field_type == "date":
+            return f"strftime({value}, '%Y-%m-%d')"
+        return f"cast({value} as integer)" if self.field_type == "boolean" else self.plain()
+
+    def json(self) -> str:
+        """SQL for the value in JSON; lists and objects stay as they are. JSON has no number that is not finite."""
+        value = sql_name(self.called)
+        if self.field_type == "datetime" and not self.is_id:
+            return self._iso()
+        if self.type in _NUMBERS:
+            return f"case when isfinite({value}) then {value} end"
+        is_kept = _is_nested(self.type) or (self.type.endswith("]") and not self._has_numbers())
+        return value if is_kept and not self.is_id else self.parquet()
+
+    def _iso(self) -> str:
+        zone = "Z" if self.type == INSTANT else ""
+        return f"strftime({self._in_utc()}, '%Y-%m-%dT%H:%M:%S.%f{zone}')"
+
+    def _in_utc(self) -> str:
+        value = sql_name(self.called)
+        return f"{value} at time zone 'UTC'" if self.type == INSTANT else value
 
     def _neutral_text(self, *, for_excel: bool) -> str:
         written = _neutral(self._text())

@@ -43,11 +43,6 @@ def comment(connection: duckdb.DuckDBPyConnection, name: str, resource: Mapping[
         connection.execute(f"comment on column {_place(name)}.{sql_name(field['name'])} is {text}")
 
 
-def dialect(name: str) -> dict[str, str]:
-    """Where the table is, for a Data Package."""
-    return {"type": "database", "table": name}
-
-
 def _place(name: str) -> str:
     schema, dot, table = name.rpartition(".")
     return f"{_NAME}.{sql_name(schema)}.{sql_name(table)}" if dot else f"{_NAME}.main.{sql_name(name)}"

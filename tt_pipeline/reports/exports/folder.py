@@ -11,6 +11,7 @@ import csv
 import hashlib
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,12 +38,16 @@ class ExportedFile:
 
     Attributes:
         resource: Its entry in the Data Package.
-        cut: How many texts of a column were cut, because a cell of Excel cannot hold them.
+        place: Of a file with several tables, the name under which the table is in it.
+        cut: How many texts of a column were cut, because the format cannot hold them.
+        replaced: How many texts of a column have signs in the place of characters that the format forbids.
     """
 
     rows: int
     resource: dict[str, Any]
+    place: str = ""
     cut: Mapping[str, int] = field(default_factory=dict)
+    replaced: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
             sync(path)
         place.replace(folder)
         sync(folder.parent)
-    except (OSError, duckdb.Error) as error:
+    except (OSError, duckdb.Error, sqlite3.Error) as error:
         raise ExportFailed(folder, str(error)) from error
     finally:
         shutil.rmtree(place, ignore_errors=True)

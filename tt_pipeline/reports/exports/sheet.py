@@ -15,7 +15,8 @@ from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import reading
 from tt_pipeline.reports.exports.folder import Export, unfinished
-from tt_pipeline.reports.exports.tables import Shape, Source, write
+from tt_pipeline.reports.exports.source import Shape, Source, memory_for
+from tt_pipeline.reports.exports.tables import write
 from tt_pipeline.warehouse import TABLES, Column, SqlType, open_published
 
 if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
@@ -61,7 +62,10 @@ def export_sheet(published: Path, sheet: Sheet, folder: Path, shape: Shape) -> E
         UsageError: Nothing is published or found, the column is unknown, or has more values than videos are drawn.
         ExportFailed: The folder could not be written; its partial files were deleted.
     """
-    with reading(published), open_published(published, folder=unfinished(folder)) as connection:
+    with (
+        reading(published),
+        open_published(published, settings=memory_for(published), folder=unfinished(folder)) as connection,
+    ):
         drawn = draw(connection, sheet)
         connection.register("drawn", drawn)
         connection.execute(f"create temp table {_SHEET} as {_FILLED}")

@@ -6,6 +6,7 @@ lease, and needs neither a study nor a valid index, so it also works on an archi
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.landing import Envelope, Inventory, Location
 from tt_pipeline.reports.exports.folder import DESCRIPTION, unfinished
+from tt_pipeline.reports.exports.read_back import can_read, read_tables
 from tt_pipeline.reports.provenance.export_registry import export_folders, exported_elsewhere, unfinished_exports
 from tt_pipeline.reports.provenance.identifier import WORD_COLUMNS, Identifier
 from tt_pipeline.safe_files import reading_if_free
@@ -276,6 +278,8 @@ def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[st
         )
     for path in () if folder.is_file() else sorted(folder.glob("*.duckdb")):
         held += _in_database(files, path, what, not_read)
+    for path in [] if folder.is_file() else sorted(path for path in folder.iterdir() if can_read(path)):
+        held += _in_tables(files, folder, path, what, not_read)
     for path in [folder] if folder.is_file() else sorted([*folder.glob("*.csv"), *folder.glob("*.parquet")]):
         relation = _relation(path)
         try:
@@ -291,6 +295,30 @@ def _in_export(files: DataDir, folder: Path, what: Identifier, not_read: list[st
         place = _below(files, folder)
         held += [StoredRows(file=place, table=path.name, column=column, rows=rows) for column, rows in counted]
     return held
+
+
+def _in_tables(files: DataDir, folder: Path, path: Path, what: Identifier, not_read: list[str]) -> Iterator[StoredRows]:
+    """Rows of a file that DuckDB does not read, such as a workbook, for each table and column that contains it."""
+    try:
+        for table in read_tables(path):
+            counts = Counter[str]()
+            for row in table.rows:
+                counts.update(
+                    {name for name, value in zip(table.columns, row, strict=False) if _is_in(value, name, what)}
+                )
+            # A file with one table is named like it.
+            name = path.name if table.name == path.stem else f"{path.name}, {table.name}"
+            for column, rows in counts.items():
+                yield StoredRows(file=_below(files, folder), table=name, column=column, rows=rows)
+    except (OSError, ValueError) as error:
+        not_read.append(f"{_below(files, path)}: {error}")
+
+
+def _is_in(value: Any, column: str, what: Identifier) -> bool:
+    """Whether a value has it; JSON has lists too."""
+    if isinstance(value, list):
+        return any(what.is_in(item, column) for item in value)
+    return what.is_in(value, column)
 
 
 def _has_pseudonyms(folder: Path, what: Identifier) -> bool:

@@ -9,17 +9,27 @@ from typing import Any, Final
 import duckdb
 
 from tt_pipeline.codebook.fields import Privacy
+from tt_pipeline.reports.exports.networks import MEANINGS, NETWORKS
+from tt_pipeline.reports.exports.workbook import CODEBOOK_HEAD, notes_of
 from tt_pipeline.reports.pseudonymous.folding import folded
 from tt_pipeline.reports.pseudonymous.handles import Handles
 from tt_pipeline.sql_text import sql_name
 from tt_pipeline.vocabulary import REGION_CODES, ConditionField, ExportFormat
-from tt_pipeline.warehouse import CHECKS, SIMULATOR, TABLES, Table, data_dictionary, warehouse_package
+from tt_pipeline.warehouse import CHECKS, SIMULATOR, TABLES, Table, caveat_of, data_dictionary, warehouse_package
 
 _RUN: Final = re.compile(r"[\w.]+")
 _FIXED: Final = """\
 bytes hash created missingValues called checksums.sha256 datapackage.json data-dictionary.csv file column meaning API
 field privacy text csv application vnd.apache.parquet parquet encoding utf-8 mediatype Export Result of a query Column
 pseudonymous accounts ids key_fingerprint kept hidden note with HMAC-SHA256 warehouse made_by tt_pipeline failed_checks
+Written by at data was published latest answer of API in it is from Source check failed No check Pseudonymous have
+pseudonyms Caveat Columns _local time when clocks are set back an hour comes twice What must be deleted has to from this
+copy too sheet explains as a local without its zone seconds UTC day true or false number never empty called tables
+A network edge leads account that acts edges no direction Begin End search direction texts were cut characters because
+cell cannot hold more sign place xl string integer boolean date datetime
+spreadsheet sheetName categories Microsoft Excel Worksheets Networks NetworkX graphml gexf directed undirected account
+hashtag node edge source target weight label codebook notes application/x-stata-dta application/x-spss-sav jsonl sqlite3
+vnd.openxmlformats-officedocument.spreadsheetml.sheet vnd.sqlite3 gexf+xml graphml+xml
 api_base_url published_at last_fetched_at https open.tiktokapis.com http database table dialect version license
 """
 """Words of descriptions that no module of the catalog writes."""
@@ -48,6 +58,11 @@ def own_words() -> frozenset[str]:
         data_dictionary(),
         json.dumps([warehouse_package(), SIMULATOR]),
         _FIXED,
+        *(caveat_of(name) for name in TABLES),
+        *MEANINGS.values(),
+        *(network.title for network in NETWORKS.values()),
+        *CODEBOOK_HEAD,
+        *notes_of({}),
         *ExportFormat,
         *REGION_CODES,
         *checks,

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tt_pipeline.codebook.fields import Privacy
+from tt_pipeline.codebook.statuses import meanings_listed_in
 
 if TYPE_CHECKING:  # polars takes 0.1 s to import, and `tt sql` does without
     import polars as pl
@@ -150,3 +151,8 @@ class Table:
         import polars as pl
 
         return pl.Schema({column.name: column.type.polars for column in self.columns})
+
+
+def status_words(column: Column) -> tuple[str, ...]:
+    """The values of a column that has statuses, in their order; empty for other columns."""
+    return tuple(map(str, meanings_listed_in(column.meaning)))

@@ -47,3 +47,14 @@ def made_of(tables: Collection[str], *, without: Collection[str] = ()) -> list[s
         read = set(_TABLE.findall(text))
         found += [view for view in _CREATED.findall(text) if view not in without and not read.isdisjoint(found)]
     return found
+
+
+_CAVEAT: Final = re.compile(r"^-- Caveat: (.*?)(?=^-- (?:Example|Grain):|^(?!--))", re.DOTALL | re.MULTILINE)
+
+
+def caveat_of(view: str) -> str:
+    """What must not be concluded from a view, as the header of its SQL says; empty for other tables."""
+    file = files(__name__).joinpath(f"{view.partition('.')[2]}.sql")
+    sql = file.read_text(encoding="utf-8") if file.is_file() else ""
+    found = _CAVEAT.search(sql) if f"view {view} " in sql else None
+    return " ".join(found[1].replace("\n-- ", " ").split()) if found else ""

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+from zipfile import ZipFile
 
 import duckdb
 import pytest
@@ -14,9 +16,14 @@ from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.errors import HandleLeft, UsageError
 from tt_pipeline.reports.exports.archive import export_archive
 from tt_pipeline.reports.exports.folder import unfinished
-from tt_pipeline.reports.exports.tables import Shape, export_tables
+from tt_pipeline.reports.exports.network_export import export_networks
+from tt_pipeline.reports.exports.read_back import can_read, read_tables
+from tt_pipeline.reports.exports.source import Shape
+from tt_pipeline.reports.exports.tables import export_query, export_tables
+from tt_pipeline.reports.pseudonymous.folding import folded
 from tt_pipeline.reports.pseudonymous.handles import Handles
 from tt_pipeline.reports.pseudonymous.key import Pseudonyms
+from tt_pipeline.reports.pseudonymous.known_handles import own_words
 from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymous
 from tt_pipeline.reports.pseudonymous.scan import WrittenTable, scan
 from tt_pipeline.reports.pseudonymous.treatments import Treatment, treatment_of
@@ -25,7 +32,7 @@ from tt_pipeline.warehouse.catalog import TABLES, Column
 from tt_pipeline.warehouse.catalog.common import BIGINT
 from tt_pipeline.warehouse.published import open_published
 from tt_pipeline_tests.reports.conftest import publish_small
-from tt_pipeline_tests.reports.pseudonymous.world import ANNA, FOX, USERNAMES, publish_world
+from tt_pipeline_tests.reports.pseudonymous.world import ANNA, FOX, PLAIN, USERNAMES, publish_world
 from tt_pipeline_tests.warehouse.builders import CLOCK
 
 KEY, OTHER = Pseudonyms(b"k" * 32), Pseudonyms(b"o" * 32)
@@ -44,6 +51,8 @@ def write_pseudonymous(published: Path, folder: Path, format_: ExportFormat, *, 
     """The folder of a pseudonymous export of all tables."""
     how = Pseudonymous(pseudonyms=KEY, hides_ids=hides_ids)
     shape = Shape(format=format_, created=CLOCK.now())
+    if format_.is_network:
+        return export_networks(published, [], folder, shape, pseudonymous=how).folder
     return export_tables(published, EVERYTHING, folder, shape, pseudonymous=how).folder
 
 
@@ -67,6 +76,10 @@ def exported(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Exported:
 
 def values_of(folder: Path) -> list[str]:
     """Every value of every table of an export as text, as another program reads it."""
+    files = [file for file in folder.iterdir() if can_read(file)]
+    if files:
+        read = [row for file in files for table in read_tables(file) for row in table.rows]
+        return [str(value) for row in read for value in row if value is not None]
     with duckdb.connect() as connection:
         if (file := folder / "warehouse.duckdb").exists():
             connection.execute(f"attach '{file}' as found (read_only)")
@@ -78,6 +91,14 @@ def values_of(folder: Path) -> list[str]:
             relations = [f"'{file}'" for suffix in ("csv", "parquet") for file in folder.glob(f"*.{suffix}")]
         rows = [row for relation in relations for row in connection.execute(f"from {relation}").fetchall()]
     return [str(value) for row in rows for value in row if value is not None]
+
+
+def bytes_of(file: Path) -> bytes:
+    """The bytes of a file; of a workbook, which is compressed, those of its parts."""
+    if file.suffix != ".xlsx":
+        return file.read_bytes()
+    with ZipFile(file) as workbook:
+        return b"".join(map(workbook.read, workbook.namelist()))
 
 
 def plain(text: str) -> str:
@@ -93,7 +114,7 @@ def test_no_value_and_no_byte_has_a_handle(exported: Exported, format_: ExportFo
     folder = exported(format_, hides_ids=hides_ids)
 
     values = plain("\n".join(values_of(folder)))
-    raw = b"".join(file.read_bytes() for file in folder.iterdir())
+    raw = b"".join(map(bytes_of, folder.iterdir()))
     short = {"kim"}  # three bytes are in compressed bytes by chance
     assert [name for name in SOUGHT if plain(name) in values] == []
     assert [name for name in SOUGHT if name.encode() in raw and name not in short] == []
@@ -234,6 +255,65 @@ def test_the_scan_finds_a_handle_that_was_left(tmp_path: Path, file: str, sql: s
         scan(folder, [WrittenTable(file=folder / file, name="t", treatments={"a": treatment})], Handles(["lena_m"]))
     assert f"{file}, column a" in str(found.value)
     assert "lena" not in str(found.value)
+
+
+@pytest.mark.parametrize("file", ["t.xlsx", "t.sqlite", "t.jsonl", "t.dta", "t.sav"])
+@pytest.mark.parametrize("treatment", [Treatment.MASKED, Treatment.ACCOUNT])
+def test_the_scan_reads_files_of_other_programs(world: Path, tmp_path: Path, file: str, treatment: Treatment) -> None:
+    """A handle that was left in a column is found in a workbook, a database, lines of JSON, in Stata and SPSS."""
+    shape = Shape(format=ExportFormat(file.partition(".")[2]), created=CLOCK.now())
+    exported = export_query(world, "select 1 as n, 'so says lena_m' as a", tmp_path / "e", shape).files[0]
+    written = WrittenTable(
+        file=tmp_path / "e" / str(exported.resource["path"]), name=exported.place, treatments={"a": treatment}
+    )
+    with pytest.raises(HandleLeft) as found:
+        scan(tmp_path / "e", [written], Handles(["lena_m"]))
+    assert ", column a" in str(found.value)
+
+
+def test_every_word_of_a_workbook_is_known(world: Path, tmp_path: Path) -> None:
+    """Codebook, notes and all else that is not a value: a handle that is one of these words must not stop an export."""
+    shape = Shape(format=ExportFormat.XLSX, created=CLOCK.now(), zone="Europe/Berlin")
+    export_tables(world, EVERYTHING, tmp_path / "e", shape)
+    sheets = {table.name: [*table.rows] for table in read_tables(tmp_path / "e" / "tables.xlsx")}
+    texts = [str(value) for name in ("codebook", "notes") for row in sheets[name] for value in row]
+    runs = {run.strip(".") for text in texts for run in re.findall(r"[a-z0-9_.]+", folded(text))}
+    words = {word for run in runs for word in run.split(".") if len(word) >= 6 and not any(map(str.isdigit, word))}
+
+    assert sorted(word for word in words - own_words() if not word.endswith("_local")) == [
+        "berlin",
+        PLAIN,  # the name of a search in a message, which has a pseudonym in a pseudonymous export
+        "europe",
+    ]
+
+
+def test_a_handle_that_is_a_city_does_not_stop_local_times(tmp_path: Path) -> None:
+    """It is still found in texts."""
+    folder = write(tmp_path / "e", "select 'time in Europe/Berlin' as said, 'no' as text", "t.csv")
+    treatments = {"said": Treatment.NAMES_REPLACED, "text": Treatment.MASKED}
+    table = WrittenTable(file=folder / "t.csv", name="t", treatments=treatments)
+    assert scan(folder, [table], Handles(["berlin"]), zone="Europe/Berlin") == 1
+    with pytest.raises(HandleLeft):
+        scan(folder, [table], Handles(["berlin"]))
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_local_times_are_in_a_pseudonymous_export(world: Path, tmp_path: Path, zone: str | None) -> None:
+    """They say no more than the instants."""
+    shape = Shape(format=ExportFormat.XLSX, created=CLOCK.now(), zone=zone)
+    how = Pseudonymous(pseudonyms=KEY, hides_ids=True)
+    export_tables(world, ["marts.videos"], tmp_path / "e", shape, pseudonymous=how)
+    (table,) = (each for each in read_tables(tmp_path / "e" / "marts.videos.xlsx") if each.name == "marts.videos")
+    assert ("created_at_local" in table.columns) == (zone is not None)
+
+
+@pytest.mark.parametrize("format_", [ExportFormat.GEXF, ExportFormat.GRAPHML], ids=str)
+def test_networks_have_pseudonyms_for_nodes(exported: Exported, format_: ExportFormat) -> None:
+    """The same ones as tables, so that a network can be joined with them."""
+    nodes = next(read_tables(exported(format_) / f"follows.{format_}"))
+    found = {row[0] for row in nodes.rows}
+    assert KEY.account(ANNA) in found
+    assert all(str(node).startswith("account_") for node in found)
 
 
 def test_the_scan_reads_the_bytes_too(tmp_path: Path) -> None:
