@@ -258,7 +258,8 @@ class World:
         moved, day = self.random.choice(self._videos()), self.random.choice(DAYS)
         search = self.session.study.searches[0]
         record = {"id": moved.video_id, "create_time": second_of(day), "username": moved.username, "comment_count": 7}
-        look = 50 + len(self.lab.runs)
+        looks = (window.look for window in self.session.zone.index.windows(search.fingerprint))
+        look = 1 + max(looks, default=0)
         with self.session.zone.writing(window_load_id(search.name, search.fingerprint, (day, day), look)) as writer:
             days = {"window_from": day, "window_to": day, "fetched_at": self.lab.clock.now()}
             writer.append(envelope(record, search=search.name, fingerprint=search.fingerprint, look=look, **days))
