@@ -33,7 +33,9 @@ _ONLY_ONCE: Final = """
 delete from ops.comment_coverage using found_twice as twice
 where comment_coverage.video_id = twice.video_id and day_date < last_day
 """
-_BY_STATUS: Final = "select day_date, status, count(*) from ops.comment_coverage where day_date is not null group by all"
+_BY_STATUS: Final = (
+    "select day_date, status, count(*) from ops.comment_coverage where day_date is not null group by all"
+)
 _COMMENTS_HELD: Final = """
 update ops.comment_coverage as covered set comments_held = counted.held
 from (

@@ -12,7 +12,14 @@ _ROW: int = 20
 
 
 def bars(
-    rows: Sequence[Row], frame: Frame, *, name: str, number: str, title: str, heading: str = "", is_share: bool = False
+    rows: Sequence[Row],
+    frame: Frame,
+    *,
+    name: str,
+    number: str,
+    title: str,
+    heading: str = "",
+    most_share: float | None = None,
 ) -> Chart:
     """A bar for each row, in the order of the rows.
 
@@ -23,16 +30,22 @@ def bars(
         number: The column with its length.
         title: What the length counts, with its unit.
         heading: A line above the bars.
-        is_share: Whether the length is a share, 0 to 1.
+        most_share: If the lengths are shares, 0 to 1: where the axis ends, so that panels have the same axis.
     """
     # A number before each name, so that two long names with the same beginning stay two bars.
     named = [{"place": place, "name": short(row[name]), "number": row[number]} for place, row in enumerate(rows)]
-    axis = alt.Axis(title=title, format=".0%", tickCount=4) if is_share else numbers(title)
+    x = (
+        alt.X("number:Q", axis=numbers(title))
+        if most_share is None
+        else alt.X(
+            "number:Q", axis=alt.Axis(title=title, format=".0%", tickCount=4), scale=alt.Scale(domain=[0, most_share])
+        )
+    )
     chart = (
         alt.Chart(data(named))
         .mark_bar(color=BLUE, height=13)
         .encode(
-            x=alt.X("number:Q", axis=axis),
+            x=x,
             y=alt.Y("place:O", axis=labels(frame, labelExpr=_names(named), ticks=False, domain=False)),
         )
     )
@@ -50,11 +63,12 @@ def bars_by_search(rows: Sequence[Row], frame: Frame, *, name: str, number: str,
         title: What the length counts.
         most: The most searches that are drawn; the table has all.
     """
-    groups = [(search, list(found)) for search, found in groupby(rows, lambda row: row["search"])]
+    groups = [(search, list(found)) for search, found in groupby(rows, lambda row: row["search"])][:most]
+    end = max(row[number] for _, found in groups for row in found)
     return below(
         [
-            bars(found, frame, name=name, number=number, title=title, heading=short(search), is_share=True)
-            for search, found in groups[:most]
+            bars(found, frame, name=name, number=number, title=title, heading=short(search), most_share=end)
+            for search, found in groups
         ]
     )
 
@@ -70,7 +84,13 @@ def stacked_bars(rows: Sequence[Row], frame: Frame, *, name: str, stacks: Sequen
         title: What the numbers count.
     """
     named = [
-        {"place": place, "name": short(row[name]), "part": stack.replace("_", " "), "order": order, "number": row[stack]}
+        {
+            "place": place,
+            "name": short(row[name]),
+            "part": stack.replace("_", " "),
+            "order": order,
+            "number": row[stack],
+        }
         for place, row in enumerate(rows)
         for order, stack in enumerate(stacks)
     ]

@@ -75,7 +75,9 @@ def calendar(rows: Sequence[Row], frame: Frame) -> Chart:
         .encode(
             x=day_axis("from", frame, first, last, title="UTC day of posting"),
             x2="to:T",
-            y=alt.Y("place:O", axis=labels(frame, labelExpr=f"{_texts(names)}[datum.value]", ticks=False, domain=False)),
+            y=alt.Y(
+                "place:O", axis=labels(frame, labelExpr=f"{_texts(names)}[datum.value]", ticks=False, domain=False)
+            ),
             color=alt.Color(
                 "status:N",
                 scale=alt.Scale(domain=present, range=[_COLOUR[status] for status in present]),
@@ -116,7 +118,7 @@ def _days_of(
     first, last = span
     gaps = [{"from": row["day_date"], "to": day_after(row["day_date"])} for row in rows if row[is_gap]]
     counts = [
-        {"from": row["day_date"], "to": day_after(row["day_date"]), "kind": kind, "videos": row[column]}
+        {"from": row["day_date"], "to": day_after(row["day_date"]), "kind": kind, "videos": row[column], "zero": 0}
         for kind, column in (("found", found), ("fit", fitting))
         for row in rows
         if row[column] is not None
@@ -135,7 +137,7 @@ def _days_of(
         drawn = alt.Chart(data(counts)).mark_area(interpolate="step-after").encode(x=x, y=y, color=kinds)
     else:
         bars = alt.Chart(data(counts)).mark_bar(stroke="var(--page)", strokeWidth=0.5)
-        drawn = bars.encode(x=x, x2="to:T", y=y, color=kinds)
+        drawn = bars.encode(x=x, x2="to:T", y=y, y2="zero:Q", color=kinds)
     hatched = alt.Chart(data(gaps)).mark_rect(fill=HATCHED, color=HATCHED).encode(x=x, x2="to:T")
     layers = [*([hatched] if gaps else []), *([drawn] if counts else []), *break_lines(frame, *span, is_posted=True)]
     return alt.layer(*layers).properties(
@@ -153,15 +155,15 @@ def requests_by_day(rows: Sequence[Row], frame: Frame) -> Chart:
     first, last = min(row["quota_date"] for row in rows), max(row["quota_date"] for row in rows)
     uses = list(dict.fromkeys(row["dataset"] for row in rows))
     colours = [COLOURS[place % (len(COLOURS) - 1)] for place in range(len(uses))]
-    shown = [row | {"to": day_after(row["quota_date"])} for row in map(dict, rows)]
-    x = day_axis("quota_date", frame, first, last, title="UTC day of the quota")
+    x = day_axis("from", frame, first, last, title="UTC day of the quota")
     stacked = (
-        alt.Chart(data(shown))
+        alt.Chart(data(_stacked(rows, uses)))
         .mark_bar(stroke="var(--page)", strokeWidth=0.5)
         .encode(
             x=x,
             x2="to:T",
-            y=alt.Y("requests:Q", axis=numbers("Requests"), stack="zero"),
+            y=alt.Y("begin:Q", axis=numbers("Requests")),
+            y2="end:Q",
             color=alt.Color(
                 "dataset:N",
                 scale=alt.Scale(domain=uses, range=colours),
@@ -170,11 +172,7 @@ def requests_by_day(rows: Sequence[Row], frame: Frame) -> Chart:
         )
     )
     unused = [
-        {
-            "from": day,
-            "middle": f"{day}T12:00:00Z",
-            "unused": sum(row["requests_wasted"] + row["requests_empty"] for row in of_day),
-        }
+        {"middle": f"{day}T12:00:00Z", "unused": sum(row["requests_wasted"] + row["requests_empty"] for row in of_day)}
         for day, of_day in groupby(sorted(rows, key=lambda row: row["quota_date"]), lambda row: row["quota_date"])
     ]
     points = (
@@ -184,6 +182,18 @@ def requests_by_day(rows: Sequence[Row], frame: Frame) -> Chart:
     )
     layers = [stacked, points, *break_lines(frame, first, last, is_posted=False)]
     return alt.layer(*layers).properties(width=frame.width - 70, height=200)
+
+
+def _stacked(rows: Sequence[Row], uses: Sequence[str]) -> list[Row]:
+    """A row for each day and use, with where its bar begins and ends; Vega does not stack bars between two days."""
+    bars = []
+    for day, found in groupby(sorted(rows, key=lambda row: row["quota_date"]), lambda row: row["quota_date"]):
+        of_day, begin = list(found), 0
+        for use in uses:
+            end = begin + sum(row["requests"] for row in of_day if row["dataset"] == use)
+            bars.append({"from": day, "to": day_after(day), "dataset": use, "begin": begin, "end": end})
+            begin = end
+    return [bar for bar in bars if bar["begin"] != bar["end"]]
 
 
 def shares_by_window(rows: Sequence[Row], frame: Frame) -> Chart:
@@ -221,7 +231,7 @@ def shares_by_window(rows: Sequence[Row], frame: Frame) -> Chart:
                 color=alt.Color(
                     "look:N",
                     scale=alt.Scale(domain=looks, range=[COLOURS[place % 6] for place in range(len(looks))]),
-                    legend=alt.Legend(title=None, orient="bottom", symbolStrokeWidth=3, columns=3),
+                    legend=alt.Legend(title=None, orient="bottom", symbolType="stroke", symbolStrokeWidth=3, columns=3),
                 ),
                 strokeDash=alt.StrokeDash("look:N", legend=None, scale=alt.Scale(domain=looks)),
             )

@@ -17,7 +17,15 @@ MOST_LINES: Final = 6
 
 def _line_colours(frame: Frame, names: Sequence[str]) -> dict[str, alt.Color | alt.StrokeDash]:
     """Colour and dashes of lines with these names, so that neither alone tells them apart."""
-    legend = alt.Legend(title=None, orient="bottom", columns=1 if frame.is_narrow else 3, labelLimit=300)
+    legend = alt.Legend(
+        title=None,
+        orient="bottom",
+        columns=1 if frame.is_narrow else 3,
+        labelLimit=300,
+        symbolType="stroke",
+        symbolStrokeWidth=2,
+        symbolSize=400,
+    )
     return {
         "color": alt.Color(
             "name:N", scale=alt.Scale(domain=list(names), range=list(COLOURS[: len(names)])), legend=legend
@@ -26,6 +34,10 @@ def _line_colours(frame: Frame, names: Sequence[str]) -> dict[str, alt.Color | a
             "name:N", scale=alt.Scale(domain=list(names), range=[list(dash) for dash in _DASHES[: len(names)]])
         ),
     }
+
+
+def _fill(names: Sequence[str]) -> alt.Fill:
+    return alt.Fill("name:N", scale=alt.Scale(domain=list(names), range=list(COLOURS[: len(names)])), legend=None)
 
 
 def _named(rows: Sequence[Row]) -> tuple[list[dict[str, object]], list[str]]:
@@ -76,7 +88,7 @@ def survival(rows: Sequence[Row], frame: Frame) -> Chart:
     x = alt.X("days:Q", title="Days since a look first found the video", axis=alt.Axis(tickCount=6))
     colours = _line_colours(frame, names)
     band = chart.mark_area(interpolate="step-after", opacity=0.2).encode(
-        x=x, y=alt.Y("lower_95:Q", scale=scale), y2="upper_95:Q", color=colours["color"]
+        x=x, y=alt.Y("lower_95:Q", scale=scale), y2="upper_95:Q", fill=_fill(names)
     )
     y = alt.Y("share_left:Q", scale=scale, axis=alt.Axis(format=".0%", tickCount=5), title="Still returned")
     lines = chart.mark_line(interpolate="step-after", strokeWidth=2).encode(x=x, y=y, **colours)
@@ -99,7 +111,9 @@ def intervals(
     """
     import json
 
-    shown = [{"place": place, "low": row[lower], "mid": row[middle], "high": row[upper]} for place, row in enumerate(rows)]
+    shown = [
+        {"place": place, "low": row[lower], "mid": row[middle], "high": row[upper]} for place, row in enumerate(rows)
+    ]
     names = json.dumps([short(row[name], 60) for row in rows])
     axis = labels(frame, labelExpr=f"{names}[datum.value]", ticks=False, domain=False)
     chart, y = alt.Chart(data(shown)), alt.Y("place:O", axis=axis)

@@ -46,8 +46,9 @@ def labels(frame: Frame, **further: Any) -> alt.Axis:
 
 
 def numbers(title: str, **further: Any) -> alt.Axis:
-    """An axis of numbers with a separator of thousands, and the letters k and M where they are long."""
-    return alt.Axis(title=title, format="~s", tickCount=4, **further)
+    """An axis of numbers: with a separator of thousands, and from 100,000 on with the letters k and M."""
+    shown = "abs(datum.value) < 100000 ? format(datum.value, ',') : format(datum.value, '~s')"
+    return alt.Axis(title=title, labelExpr=shown, tickCount=4, **further)
 
 
 def below(charts: Sequence[alt.Chart | alt.LayerChart]) -> Chart:

@@ -68,7 +68,10 @@ def layout(names: Sequence[str], edges: Sequence[tuple[str, str]]) -> Mapping[st
     golden = math.pi * (3 - math.sqrt(5))
     number = max(1, len(names))
     places = {
-        name: (math.sqrt((i + 0.5) / number) * math.cos(i * golden), math.sqrt((i + 0.5) / number) * math.sin(i * golden))
+        name: (
+            math.sqrt((i + 0.5) / number) * math.cos(i * golden),
+            math.sqrt((i + 0.5) / number) * math.sin(i * golden),
+        )
         for i, name in enumerate(names)
     }
     ideal = 1.6 / math.sqrt(number)
@@ -82,7 +85,7 @@ def layout(names: Sequence[str], edges: Sequence[tuple[str, str]]) -> Mapping[st
 def _moves(places: Mapping[str, Place], edges: Sequence[tuple[str, str]], ideal: float) -> dict[str, Place]:
     moves = {}
     for name, (x, y) in places.items():
-        dx, dy = -x * 0.1, -y * 0.1  # groups without a line between them stay near
+        dx, dy = -x * 0.6, -y * 0.6  # groups without a line between them stay near
         for other, (ox, oy) in places.items():
             if other != name:
                 square = max((x - ox) ** 2 + (y - oy) ** 2, 1e-6)

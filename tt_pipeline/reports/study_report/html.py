@@ -47,9 +47,9 @@ def page(*, title: str, body: Iterable[str]) -> str:
     )
     # The pattern of days that cannot be compared, to which figures refer.
     pattern = (
-        '<svg class="patterns" aria-hidden="true" width="0" height="0"><defs><pattern id="gap" width="6" height="6" '
-        'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="6" '
-        'stroke="var(--vermillion)" stroke-width="2.4"/></pattern></defs></svg>\n'
+        '<svg class="patterns" aria-hidden="true" width="0" height="0"><defs><pattern id="gap" width="7" height="7" '
+        'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="7" '
+        'stroke="var(--vermillion)" stroke-width="1.2"/></pattern></defs></svg>\n'
     )
     return head + pattern + "".join(body) + "</body>\n</html>\n"
 
@@ -88,7 +88,11 @@ def behind(rows: Rows, *, name: str, number: int) -> str:
     columns = rows.columns
     return (
         f"<details><summary>Table, CSV and SQL of part {number}</summary>\n"
-        + table(columns, ([row[column] for column in columns] for row in shown_rows), caption=f"Data of part {number}{first}")
+        + table(
+            columns,
+            ([row[column] for column in columns] for row in shown_rows),
+            caption=f"Data of part {number}{first}",
+        )
         + link
         + sql(rows.sql)
         + "</details>\n"

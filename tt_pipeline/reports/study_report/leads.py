@@ -27,7 +27,9 @@ def by_search(sentences: Sequence[str]) -> str:
 def coverage(rows: Rows) -> str:
     """How many of the due days are complete."""
     due = [row for row in rows.rows if row["status"] != "not_due"]
-    all_days, complete = (sum(row["days"] for row in some) for some in (due, [r for r in due if r["status"] == "complete"]))
+    all_days, complete = (
+        sum(row["days"] for row in some) for some in (due, [r for r in due if r["status"] == "complete"])
+    )
     if not all_days:
         return "No day of a search has reached its age yet."
     searches = counted(len({row["search"] for row in rows.rows}), "search")
@@ -42,9 +44,13 @@ def volume(rows: Rows) -> str:
     sentences = []
     for search in dict.fromkeys(row["search"] for row in rows.rows):
         of_search = [row for row in rows.rows if row["search"] == search]
-        fitting = [row["videos_fitting"] for row in of_search if row["is_comparable"] and row["videos_fitting"] is not None]
+        fitting = [
+            row["videos_fitting"] for row in of_search if row["is_comparable"] and row["videos_fitting"] is not None
+        ]
         gaps = len(of_search) - len(fitting)
-        days = f"{min(fitting):,} to {max(fitting):,} fitting videos on {counted(len(fitting), 'day')}" if fitting else ""
+        days = (
+            f"{min(fitting):,} to {max(fitting):,} fitting videos on {counted(len(fitting), 'day')}" if fitting else ""
+        )
         not_comparable = f"{counted(gaps, 'day')} cannot be compared" if gaps else ""
         sentences.append(f"{named(search)}: {'; '.join(filter(None, [days, not_comparable]))}.")
     return by_search(sentences)
@@ -206,7 +212,10 @@ def regions(rows: Rows) -> str:
     for row in rows.rows:
         first.setdefault(row["search"], row)
     return by_search(
-        [f"{named(s)}: {row['region_code']} has {percent(row['share_of_videos'])} of the videos." for s, row in first.items()]
+        [
+            f"{named(s)}: {row['region_code']} has {percent(row['share_of_videos'])} of the videos."
+            for s, row in first.items()
+        ]
     )
 
 

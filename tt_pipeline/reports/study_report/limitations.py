@@ -31,7 +31,9 @@ def _incomplete(facts: Facts) -> str | None:
 
 def _capped(facts: Facts) -> str | None:
     days = number(facts, "capped_days")
-    return f"{counted(days, 'day', 'were')} cut off at a cap and have only the newest videos of the day." if days else None
+    return (
+        f"{counted(days, 'day', 'were')} cut off at a cap and have only the newest videos of the day." if days else None
+    )
 
 
 def _sampled(facts: Facts) -> str | None:
@@ -58,27 +60,47 @@ def _edited(facts: Facts) -> str | None:
 
 def _hidden(facts: Facts) -> str | None:
     share = facts["hidden_share"].value
-    return f"the API had not filled {percent(share)} of the slots that it counted: deleted, private or withheld videos are missing." if share else None
+    return (
+        f"the API had not filled {percent(share)} of the slots that it counted: deleted, private or withheld videos are missing."
+        if share
+        else None
+    )
 
 
 def _gone(facts: Facts) -> str | None:
     gone, looked_for = number(facts, "gone_videos"), number(facts, "looked_for_videos")
-    return f"{counted(gone, 'video', 'were')} no longer returned, of {counted(looked_for, 'video')} that a later look could have returned." if gone else None
+    return (
+        f"{counted(gone, 'video', 'were')} no longer returned, of {counted(looked_for, 'video')} that a later look could have returned."
+        if gone
+        else None
+    )
 
 
 def _one_look(facts: Facts) -> str | None:
     looks = number(facts, "looks_planned")
-    return f"each day was planned to be collected once (1 look), so nothing shows how counts grow and which videos vanish." if looks == 1 else None
+    return (
+        f"each day was planned to be collected once (1 look), so nothing shows how counts grow and which videos vanish."
+        if looks == 1
+        else None
+    )
 
 
 def _drawn(facts: Facts) -> str | None:
     drawn = number(facts, "drawn_videos")
-    return f"comments had been requested for a random sample of {counted(drawn, 'video')}; only weighted numbers stand for all videos." if drawn else None
+    return (
+        f"comments had been requested for a random sample of {counted(drawn, 'video')}; only weighted numbers stand for all videos."
+        if drawn
+        else None
+    )
 
 
 def _renamed(facts: Facts) -> str | None:
     renames = number(facts, "renames")
-    return f"{counted(renames, 'creator', 'were')} known to have changed their handle; other changes are not known, and then one person counts as two creators." if renames else None
+    return (
+        f"{counted(renames, 'creator', 'were')} known to have changed their handle; other changes are not known, and then one person counts as two creators."
+        if renames
+        else None
+    )
 
 
 def _refused(facts: Facts) -> str | None:
@@ -88,12 +110,20 @@ def _refused(facts: Facts) -> str | None:
 
 def _listed(facts: Facts) -> str | None:
     accounts = number(facts, "observed_accounts")
-    return f"lists of {counted(accounts, 'account')} had been observed; of large accounts the API returns only the latest followers." if accounts else None
+    return (
+        f"lists of {counted(accounts, 'account')} had been observed; of large accounts the API returns only the latest followers."
+        if accounts
+        else None
+    )
 
 
 def _once(facts: Facts) -> str | None:
     videos = number(facts, "once_videos")
-    return f"{counted(videos, 'video')} in the file had been found only by one-off searches; no number of the study counts them." if videos else None
+    return (
+        f"{counted(videos, 'video')} in the file had been found only by one-off searches; no number of the study counts them."
+        if videos
+        else None
+    )
 
 
 def _unread(facts: Facts) -> str | None:
@@ -103,7 +133,11 @@ def _unread(facts: Facts) -> str | None:
 
 def _overdue(facts: Facts) -> str | None:
     items = number(facts, "overdue_checks")
-    return f"the checks of {counted(items, 'stored item', 'were')} overdue, so videos that were deleted on TikTok can still be counted." if items else None
+    return (
+        f"the checks of {counted(items, 'stored item', 'were')} overdue, so videos that were deleted on TikTok can still be counted."
+        if items
+        else None
+    )
 
 
 def _failed(facts: Facts) -> str | None:
@@ -135,9 +169,7 @@ def _of_breaks(study: PublishedStudy, facts: Facts) -> Iterator[str]:
     """The known breaks that the days of posting or of requests of the study reach."""
     spans = {
         "posted": (facts["first_day"].value, facts["last_day"].value),
-        "fetched": tuple(
-            facts[name].value and facts[name].value.date() for name in ("first_request", "last_request")
-        ),
+        "fetched": tuple(facts[name].value and facts[name].value.date() for name in ("first_request", "last_request")),
     }
     for row in study.rows_of("known_breaks").rows:
         first, last = spans[row["axis"]]

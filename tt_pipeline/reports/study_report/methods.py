@@ -124,7 +124,9 @@ def _collection(study: PublishedStudy, facts: Facts, queries: Sequence[SentQuery
             yield Sentence(words=_of_query(query))
     looks = facts["looks_planned"].value
     if looks:
-        yield Sentence(words=f"By {_day(study)}, {counted(looks, 'look')} at each day of posting {'was' if looks == 1 else 'were'} planned.")
+        yield Sentence(
+            words=f"By {_day(study)}, {counted(looks, 'look')} at each day of posting {'was' if looks == 1 else 'were'} planned."
+        )
     if facts["requests"].value:
         wasted = facts["wasted_requests"].value
         yield Sentence(
@@ -136,7 +138,11 @@ def _collection(study: PublishedStudy, facts: Facts, queries: Sequence[SentQuery
 def _of_query(query: SentQuery) -> str:
     name = one_line(query.search, longest=80)
     sent = f"first sent on {query.first_asked_at:%Y-%m-%d}" if query.first_asked_at else "not sent yet"
-    until = f", last sent on {query.last_asked_at:%Y-%m-%d} and replaced since" if not query.is_current and query.last_asked_at else ""
+    until = (
+        f", last sent on {query.last_asked_at:%Y-%m-%d} and replaced since"
+        if not query.is_current and query.last_asked_at
+        else ""
+    )
     return f"The search “{name}” requested {query.english} ({sent}{until}, UTC)."
 
 

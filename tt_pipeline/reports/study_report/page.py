@@ -97,7 +97,8 @@ def _breaks(study: PublishedStudy) -> list[Break]:
     rows = study.rows_of("known_breaks").rows
     ends = [(row["to_date"] + timedelta(days=1), row) for row in rows if row["to_date"]]
     return [
-        Break(first=day, is_posted=row["axis"] == "posted") for day, row in [*((row["from_date"], row) for row in rows), *ends]
+        Break(first=day, is_posted=row["axis"] == "posted")
+        for day, row in [*((row["from_date"], row) for row in rows), *ends]
     ]
 
 
@@ -127,7 +128,7 @@ def _summary(study: PublishedStudy, facts: Facts) -> str:
     items.append(("Days of searches that are complete", complete, "small"))
     items += [(facts[name].label, facts[name].shown, "small") for name in _SMALL if facts[name].value is not None]
     listed = "".join(
-        f'<div><dt>{text(label)}</dt><dd{f" class={kind}" if kind else ""}>{text(value)}</dd></div>\n'
+        f"<div><dt>{text(label)}</dt><dd{f' class={kind}' if kind else ''}>{text(value)}</dd></div>\n"
         for label, value, kind in items
     )
     return (
@@ -151,9 +152,7 @@ def _contents(shown: Sequence[_Found]) -> str:
     return f'<nav aria-label="Contents">\n<ol>\n{items}{further}</ol>\n</nav>\n'
 
 
-def _section(
-    study: PublishedStudy, found: _Found, number: int, breaks: Sequence[Break], facts: Facts
-) -> Iterator[str]:
+def _section(study: PublishedStudy, found: _Found, number: int, breaks: Sequence[Break], facts: Facts) -> Iterator[str]:
     part, rows = found.part, found.rows
     if rows is None:
         return
@@ -174,15 +173,15 @@ def _section(
     yield "</section>\n"
 
 
-def _caption(
-    study: PublishedStudy, part: Part, rows: Rows, number: int, breaks: Sequence[Break], facts: Facts
-) -> str:
+def _caption(study: PublishedStudy, part: Part, rows: Rows, number: int, breaks: Sequence[Break], facts: Facts) -> str:
     days = rows.dates() or (facts["first_day"].value, facts["last_day"].value)
     span = f" {days[0]} to {days[1]}, UTC." if all(days) else ""
     simulated = ' <span class="simulated">Simulated data.</span>' if study.is_simulated else ""
     has_break = rows.dates() and any(days[0] < each.first <= days[1] for each in breaks)
     known = " A dashed line is a known change of the API; see the limitations." if has_break else ""
-    return f"<strong>Figure {number}.</strong>{simulated} n = {text(part.n(rows))}.{text(span)} {text(part.caveat)}{known}"
+    return (
+        f"<strong>Figure {number}.</strong>{simulated} n = {text(part.n(rows))}.{text(span)} {text(part.caveat)}{known}"
+    )
 
 
 def _statuses(rows: Rows) -> list[str]:
@@ -195,8 +194,10 @@ def _end(study: PublishedStudy, facts: Facts, left_out: Sequence[_Found], method
     for heading, sentences in methods.paragraphs:
         yield f"<h3>{text(heading)}</h3>\n"
         words = [text(each.words) for each in sentences]
-        yield "<ul>" + "".join(f"<li>{each}</li>\n" for each in words) + "</ul>\n" if heading == "Limitations" else (
-            f"<p>{' '.join(words)}</p>\n"
+        yield (
+            "<ul>" + "".join(f"<li>{each}</li>\n" for each in words) + "</ul>\n"
+            if heading == "Limitations"
+            else (f"<p>{' '.join(words)}</p>\n")
         )
     failed = study.rows_of("failed_checks")
     if failed.rows:

@@ -98,7 +98,13 @@ def _draw_growth(rows: Sequence[Row], frame: Frame) -> Chart:
 
 def _draw_estimates(rows: Sequence[Row], frame: Frame) -> Chart:
     return charts.intervals(
-        rows, frame, name="quantity", lower="lower_95", middle="estimate", upper="upper_95", title="Estimate and 95 % interval"
+        rows,
+        frame,
+        name="quantity",
+        lower="lower_95",
+        middle="estimate",
+        upper="upper_95",
+        title="Estimate and 95 % interval",
     )
 
 
@@ -129,9 +135,7 @@ def _draw_lists(rows: Sequence[Row], frame: Frame) -> Chart:
     return charts.stacked_bars(named, frame, name="named", stacks=("as before", "new", "vanished"), title="Entries")
 
 
-_FITTING: Final = "videos that the present searches found and that fit or cannot be judged"
 _OTHER_STUDIES: Final = "All studies that use the same quota ledger are counted."
-_CALLED: Final = "The rows of this part are ranks, because the report was made without `--names`."
 
 PARTS: Final[Sequence[Part]] = (
     Part(
@@ -240,7 +244,7 @@ PARTS: Final[Sequence[Part]] = (
         draws="A bar for each of the twenty most frequent sounds with its number of videos.",
         lead=partial(leads.ranked, noun="sound"),
         n=lambda rows: f"{counted(rows.total('videos'), 'video')} with one of {counted(len(rows.rows), 'sound')}",
-        caveat="The API returns a sound's id without its name. Without `--names` the report shows ranks.",
+        caveat="The API returns a sound's id without its name. Without --names the report shows ranks.",
         draw=_ranked("Sound", "music_id"),
         personal=frozenset({"music_id"}),
     ),
@@ -259,7 +263,7 @@ PARTS: Final[Sequence[Part]] = (
         draws="A bar for each of the twenty creators with most videos.",
         lead=partial(leads.ranked, noun="creator"),
         n=lambda rows: f"{counted(rows.total('videos'), 'video')} of {counted(len(rows.rows), 'creator')}",
-        caveat="Only videos that the searches found are counted, not all videos of a creator. Without `--names` the"
+        caveat="Only videos that the searches found are counted, not all videos of a creator. Without --names the"
         " report shows ranks.",
         draw=_ranked("Creator", "username"),
         personal=frozenset({"username"}),
@@ -291,7 +295,7 @@ PARTS: Final[Sequence[Part]] = (
         n=leads.videos_at_risk,
         caveat="Kaplan-Meier's estimate from videos that a later complete look could return. A video vanished between"
         " two looks and counts as gone half-way. Gone is deleted, hidden, private, no longer matching, or left out"
-        " once: the API does not say which.",
+        " once: the API does not say which. The vertical axis need not begin at 0.",
         draw=charts.survival,
     ),
     Part(

@@ -103,7 +103,11 @@ def _numbers(facts: Facts) -> str:
 def _gaps(study: PublishedStudy) -> Iterator[str]:
     rows = study.rows_of("gaps")
     days = rows.total("days")
-    yield f"<p>{counted(days, 'day')} of searches.</p>\n" if days else "<p>None: every due day of every search is complete.</p>\n"
+    yield (
+        f"<p>{counted(days, 'day')} of searches.</p>\n"
+        if days
+        else "<p>None: every due day of every search is complete.</p>\n"
+    )
     if rows.rows:
         yield _rows(rows, "Days that are not complete, by search and status")
 

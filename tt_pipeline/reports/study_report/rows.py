@@ -51,7 +51,12 @@ class Rows:
 
     def dates(self) -> tuple[date, date] | None:
         """The first and last of all days in the rows; None without a day."""
-        days = [each for row in self.rows for each in row.values() if isinstance(each, date) and not isinstance(each, datetime)]
+        days = [
+            each
+            for row in self.rows
+            for each in row.values()
+            if isinstance(each, date) and not isinstance(each, datetime)
+        ]
         return (min(days), max(days)) if days else None
 
     def without(self, columns: frozenset[str]) -> "Rows":
@@ -96,7 +101,6 @@ class PublishedStudy:
         columns = tuple(column[0] for column in found.description)
         rows = tuple(dict(zip(columns, values, strict=True)) for values in found.fetchall())
         return Rows(sql=sql, columns=columns, rows=rows)
-
 
     def rows_of(self, name: str) -> Rows:
         """The rows of a file in the folder `sql`."""
