@@ -49,7 +49,8 @@ def bars(
             y=alt.Y("place:O", axis=labels(frame, labelExpr=_names(named), ticks=False, domain=False)),
         )
     )
-    return chart.properties(width=frame.plot_width, height=_ROW * len(named), **_heading(heading))
+    sized: Chart = chart.properties(width=frame.plot_width, height=_ROW * len(named), **_heading(heading))
+    return sized
 
 
 def bars_by_search(rows: Sequence[Row], frame: Frame, *, name: str, number: str, title: str, most: int = 4) -> Chart:
@@ -95,7 +96,7 @@ def stacked_bars(rows: Sequence[Row], frame: Frame, *, name: str, stacks: Sequen
         for order, stack in enumerate(stacks)
     ]
     parts = [stack.replace("_", " ") for stack in stacks]
-    return (
+    chart: Chart = (
         alt.Chart(data(named))
         .mark_bar(height=13)
         .encode(
@@ -110,6 +111,7 @@ def stacked_bars(rows: Sequence[Row], frame: Frame, *, name: str, stacks: Sequen
         )
         .properties(width=frame.plot_width, height=_ROW * len(rows))
     )
+    return chart
 
 
 def _names(named: Sequence[Row]) -> str:

@@ -113,7 +113,7 @@ def volume(
 
 def _days_of(
     search: str, rows: Sequence[Row], frame: Frame, span: tuple[date, date], *, columns: tuple[str, str, str]
-) -> alt.LayerChart:
+) -> Chart:
     found, fitting, is_gap = columns
     first, last = span
     gaps = [{"from": row["day_date"], "to": day_after(row["day_date"])} for row in rows if row[is_gap]]
@@ -123,9 +123,8 @@ def _days_of(
         for row in rows
         if row[column] is not None
     ]
-    domain = alt.Scale(type="utc", domain=[f"{first}T00:00:00Z", f"{day_after(last)}T00:00:00Z"])
-    x = day_axis("from", frame, first, last, title="UTC day of posting")
-    x.scale = domain
+    domain = (first, day_after(last))
+    x = day_axis("from", frame, first, last, title="UTC day of posting", domain=domain)
     kinds = alt.Color(
         "kind:N",
         scale=alt.Scale(domain=["found", "fit"], range=[GREY, BLUE]),

@@ -156,4 +156,5 @@ def week(rows: Sequence[Row], frame: Frame) -> Chart:
         )
         heading = alt.TitleParams(text=headings[kind], anchor="start")
         charts.append(fields.properties(width=frame.width - 60, height=150, title=heading))
-    return below(charts).resolve_scale(color="independent") if len(charts) > 1 else charts[0]
+    stacked: Chart = below(charts).resolve_scale(color="independent")
+    return stacked

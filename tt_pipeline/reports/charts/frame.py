@@ -1,4 +1,4 @@
-"""What every drawing is handed besides its rows: the width, and the known breaks. And the colours and texts of figures."""
+"""What every drawing is handed besides its rows; the colours and texts of figures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

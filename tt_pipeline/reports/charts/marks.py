@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import altair as alt
 
-from tt_pipeline.reports.charts.frame import FOREGROUND, Frame, Row, plain_rows
+from tt_pipeline.reports.charts.frame import FOREGROUND, Frame, Row, instant, plain_rows
 
-Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 _UTC: Final = "UTC day"
 _DAYS_OF_A_YEAR: Final = 400
 
@@ -18,13 +18,16 @@ def data(rows: Sequence[Row]) -> alt.InlineData:
     return alt.InlineData(values=plain_rows(rows))
 
 
-def day_axis(field: str, frame: Frame, first: date, last: date, *, title: str = _UTC) -> alt.X:
-    """A horizontal axis of UTC days."""
+def day_axis(
+    field: str, frame: Frame, first: date, last: date, *, title: str = _UTC, domain: tuple[date, date] | None = None
+) -> alt.X:
+    """A horizontal axis of UTC days; `domain` has its ends, which are otherwise those of the data."""
+    ends: Any = [instant(day) for day in domain] if domain else alt.Undefined
     is_long = (last - first).days > _DAYS_OF_A_YEAR
     return alt.X(
         f"{field}:T",
         title=title,
-        scale=alt.Scale(type="utc"),
+        scale=alt.Scale(type="utc", domain=ends),
         axis=alt.Axis(
             format="%b %Y" if is_long else "%-d %b", tickCount=3 if frame.is_narrow else 8, grid=False, labelFlush=True
         ),
@@ -51,6 +54,6 @@ def numbers(title: str, **further: Any) -> alt.Axis:
     return alt.Axis(title=title, labelExpr=shown, tickCount=4, **further)
 
 
-def below(charts: Sequence[alt.Chart | alt.LayerChart]) -> Chart:
+def below(charts: Sequence[Chart]) -> Chart:
     """Charts one below the other; a single one as it is."""
     return charts[0] if len(charts) == 1 else alt.VConcatChart(vconcat=list(charts), spacing=14)

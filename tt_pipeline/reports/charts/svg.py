@@ -2,12 +2,12 @@
 
 import re
 from html import escape
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import altair as alt
 import vl_convert
 
-from tt_pipeline.reports.charts.frame import FOREGROUND, Frame
+from tt_pipeline.reports.charts.frame import FOREGROUND, VERMILLION, Frame
 
 if TYPE_CHECKING:
     from tt_pipeline.reports.charts.marks import Chart
@@ -25,8 +25,8 @@ def svg(chart: "Chart", frame: Frame, *, alternative: str) -> str:
         frame: Its width in pixels; and whether the data are invented, which is then written above the figure.
         alternative: What the figure shows, for people who do not see it.
     """
-    words = {"text": "Simulated data", "color": "var(--vermillion)", "fontSize": 11, "anchor": "start", "offset": 6}
-    titled = chart.properties(title=alt.TitleParams(**words)) if frame.is_simulated else chart
+    said = alt.TitleParams("Simulated data", color=cast("Any", VERMILLION), fontSize=11, anchor="start", offset=6)
+    titled = chart.properties(title=said) if frame.is_simulated else chart
     spec = cast("dict[str, object]", _styled(titled).to_dict())
     drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])  # no address may be opened
     size = _OPENING.match(drawn)
@@ -42,7 +42,7 @@ def svg(chart: "Chart", frame: Frame, *, alternative: str) -> str:
 
 def _styled(chart: "Chart") -> "Chart":
     """The chart in the colours of the page, without descriptions of single marks: the table has the values."""
-    return (
+    styled: Chart = (
         chart.configure(aria=False, background="transparent", font=_FONT, padding=4)
         .configure_axis(
             labelColor=FOREGROUND,
@@ -61,3 +61,4 @@ def _styled(chart: "Chart") -> "Chart":
         .configure_header(labelColor=FOREGROUND, titleColor=FOREGROUND, labelFontSize=12)
         .configure_view(stroke=None)
     )
+    return styled

@@ -11,7 +11,12 @@ import duckdb
 
 from tt_pipeline.reports.study_report.rows import PublishedStudy, sql_of
 
-_BLOCK: Final = re.compile(r"^-- fact: (?P<name>\w+)\n-- label: (?P<label>.+)\n(?P<sql>(?:(?!^-- fact:).*\n?)+)", re.M)
+_BLOCK: Final = re.compile(
+    r"^-- fact: (?P<name>\w+)\n-- label: (?P<label>.+)\n(?P<sql>(?:(?!^-- fact:).*\n?)+)", re.MULTILINE
+)
+_WITHOUT_DECIMALS: Final = 1_000
+_A_TENTH: Final = 0.0995
+"""Rounded to 10 %."""
 SHARES: Final = frozenset({"hidden_share"})
 """Facts that are shares, 0 to 1; they are shown in percent."""
 
@@ -63,7 +68,7 @@ def shown(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
+        return f"{value:,.0f}" if abs(value) >= _WITHOUT_DECIMALS else f"{value:.3g}"
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return value.isoformat() if isinstance(value, date) else str(value)
@@ -71,7 +76,7 @@ def shown(value: Any) -> str:
 
 def percent(share: float) -> str:
     """A share as `53 %`; below a tenth as `5.3 %`."""
-    return f"{share:.0%}".replace("%", " %") if share == 0 or share >= 0.0995 else f"{share:.1%}".replace("%", " %")
+    return f"{share:.0%}".replace("%", " %") if share == 0 or share >= _A_TENTH else f"{share:.1%}".replace("%", " %")
 
 
 def number(facts: Facts, name: str) -> int:

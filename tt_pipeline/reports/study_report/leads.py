@@ -10,6 +10,7 @@ from tt_pipeline.reports.study_report.facts import percent, shown
 from tt_pipeline.reports.study_report.rows import Row, Rows
 
 _MOST: Final = 3
+_TENTH: Final = 0.1
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -112,7 +113,8 @@ def quota(rows: Rows) -> str:
     """Requests, wasted and empty ones."""
     requests, wasted, empty = (rows.total(name) for name in ("requests", "requests_wasted", "requests_empty"))
     return (
-        f"{counted(requests, 'request', 'were')} charged on {counted(len({r['quota_date'] for r in rows.rows}), 'UTC day')}; "
+        f"{counted(requests, 'request', 'were')} charged on "
+        f"{counted(len({r['quota_date'] for r in rows.rows}), 'UTC day')}; "
         f"{wasted:,} ended with an error or a refusal, and {empty:,} returned no record."
     )
 
@@ -129,7 +131,10 @@ def hashtags(rows: Rows) -> str:
 def ranked(rows: Rows, *, noun: str) -> str:
     """The number of videos of the first of a ranking."""
     first = rows.rows[0]
-    return f"The {noun} with most videos has {counted(first['videos'], 'video')}; the table has the first {len(rows.rows)}."
+    return (
+        f"The {noun} with most videos has {counted(first['videos'], 'video')}; the table has the first "
+        f"{len(rows.rows)}."
+    )
 
 
 def effects(rows: Rows) -> str:
@@ -153,7 +158,7 @@ def concentration(rows: Rows) -> str:
     """The share of the most seen tenth of each search."""
     sentences = []
     for search in dict.fromkeys(row["search"] for row in rows.rows):
-        tenth = next(row for row in rows.rows if row["search"] == search and row["share_of_videos"] >= 0.1)
+        tenth = next(row for row in rows.rows if row["search"] == search and row["share_of_videos"] >= _TENTH)
         sentences.append(
             f"{named(search)}: the most seen {percent(tenth['share_of_videos'])} of the videos have "
             f"{percent(tenth['share_of_views'])} of all views."
@@ -187,14 +192,18 @@ def videos_at_risk(rows: Rows) -> str:
 def hidden(rows: Rows) -> str:
     """The share of hidden slots in all windows."""
     slots, without = rows.total("slots"), rows.total("hidden")
-    return f"Of {counted(slots, 'slot')} in {counted(len(rows.rows), 'window')}, {without:,} ({percent(without / slots)}) are hidden."
+    return (
+        f"Of {counted(slots, 'slot')} in {counted(len(rows.rows), 'window')}, {without:,} "
+        f"({percent(without / slots)}) are hidden."
+    )
 
 
 def network(rows: Rows) -> str:
     """The search and its strongest pair."""
     first = rows.rows[0]
     return (
-        f"In {named(first['search'])}, {named(first['hashtag'])} and {named(first['other_hashtag'])} are the surest pair: "
+        f"In {named(first['search'])}, {named(first['hashtag'])} and {named(first['other_hashtag'])} are "
+        "the surest pair: "
         f"{counted(first['videos'], 'video')} have both (NPMI {first['npmi']:.2f})."
     )
 
@@ -223,7 +232,8 @@ def labels(rows: Rows) -> str:
     """The share of videos with a transcript."""
     return by_search(
         [
-            f"{named(row['search'])}: {percent(row['share_of_videos'])} of {counted(row['videos'], 'video')} have a transcript."
+            f"{named(row['search'])}: {percent(row['share_of_videos'])} of "
+            f"{counted(row['videos'], 'video')} have a transcript."
             for row in rows.rows
             if row["field"] == "transcript"
         ]
@@ -250,13 +260,19 @@ def health(rows: Rows) -> str:
     """Requests without an answer of success."""
     failed = sum(row["requests"] for row in rows.rows if row["answer"] != "ok")
     total = rows.total("requests")
-    return f"{failed:,} of {counted(total, 'request')} ({percent(failed / total)}) ended with an error, a refusal or no answer."
+    return (
+        f"{failed:,} of {counted(total, 'request')} ({percent(failed / total)}) ended with an error, a "
+        "refusal or no answer."
+    )
 
 
 def duties(rows: Rows) -> str:
     """Overdue and missing items."""
     items, overdue, missing = (rows.total(name) for name in ("items", "overdue", "missing"))
-    return f"The checks of {overdue:,} of {counted(items, 'stored item')} are overdue; checks have missed {missing:,} others."
+    return (
+        f"The checks of {overdue:,} of {counted(items, 'stored item')} are overdue; checks have missed "
+        f"{missing:,} others."
+    )
 
 
 def deletions(rows: Rows) -> str:

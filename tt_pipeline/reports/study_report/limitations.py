@@ -13,7 +13,7 @@ Rule = Callable[[Facts], str | None]
 def limitations(study: PublishedStudy, facts: Facts) -> list[str]:
     """One sentence for each limitation that applies, the most important first."""
     day = f"{study.published_at:%Y-%m-%d}"
-    return [*_of_facts(facts, day), *_of_breaks(study, facts), *_always(day)]
+    return [*_of_facts(facts, day), *_of_breaks(study, facts), *_always()]
 
 
 def _of_facts(facts: Facts, day: str) -> Iterator[str]:
@@ -47,7 +47,10 @@ def _not_fitting(facts: Facts) -> str | None:
     if videos <= fitting:
         return None
     share = percent((videos - fitting) / videos)
-    return f"{counted(videos - fitting, 'video')} ({share} of those found) did not fit the query; they are left out where a number is of videos that fit."
+    return (
+        f"{counted(videos - fitting, 'video')} ({share} of those found) did not fit the query; they are "
+        "left out where a number is of videos that fit."
+    )
 
 
 def _edited(facts: Facts) -> str | None:
@@ -61,7 +64,8 @@ def _edited(facts: Facts) -> str | None:
 def _hidden(facts: Facts) -> str | None:
     share = facts["hidden_share"].value
     return (
-        f"the API had not filled {percent(share)} of the slots that it counted: deleted, private or withheld videos are missing."
+        f"the API had not filled {percent(share)} of the slots that it counted: deleted, private or "
+        "withheld videos are missing."
         if share
         else None
     )
@@ -70,7 +74,8 @@ def _hidden(facts: Facts) -> str | None:
 def _gone(facts: Facts) -> str | None:
     gone, looked_for = number(facts, "gone_videos"), number(facts, "looked_for_videos")
     return (
-        f"{counted(gone, 'video', 'were')} no longer returned, of {counted(looked_for, 'video')} that a later look could have returned."
+        f"{counted(gone, 'video', 'were')} no longer returned, of {counted(looked_for, 'video')} that a "
+        "later look could have returned."
         if gone
         else None
     )
@@ -79,7 +84,7 @@ def _gone(facts: Facts) -> str | None:
 def _one_look(facts: Facts) -> str | None:
     looks = number(facts, "looks_planned")
     return (
-        f"each day was planned to be collected once (1 look), so nothing shows how counts grow and which videos vanish."
+        "each day was planned to be collected once (1 look), so nothing shows how counts grow and which videos vanish."
         if looks == 1
         else None
     )
@@ -88,7 +93,8 @@ def _one_look(facts: Facts) -> str | None:
 def _drawn(facts: Facts) -> str | None:
     drawn = number(facts, "drawn_videos")
     return (
-        f"comments had been requested for a random sample of {counted(drawn, 'video')}; only weighted numbers stand for all videos."
+        f"comments had been requested for a random sample of {counted(drawn, 'video')}; only weighted "
+        "numbers stand for all videos."
         if drawn
         else None
     )
@@ -97,7 +103,8 @@ def _drawn(facts: Facts) -> str | None:
 def _renamed(facts: Facts) -> str | None:
     renames = number(facts, "renames")
     return (
-        f"{counted(renames, 'creator', 'were')} known to have changed their handle; other changes are not known, and then one person counts as two creators."
+        f"{counted(renames, 'creator', 'were')} known to have changed their handle; other changes are not "
+        "known, and then one person counts as two creators."
         if renames
         else None
     )
@@ -111,7 +118,8 @@ def _refused(facts: Facts) -> str | None:
 def _listed(facts: Facts) -> str | None:
     accounts = number(facts, "observed_accounts")
     return (
-        f"lists of {counted(accounts, 'account')} had been observed; of large accounts the API returns only the latest followers."
+        f"lists of {counted(accounts, 'account')} had been observed; of large accounts the API returns only "
+        "the latest followers."
         if accounts
         else None
     )
@@ -120,7 +128,8 @@ def _listed(facts: Facts) -> str | None:
 def _once(facts: Facts) -> str | None:
     videos = number(facts, "once_videos")
     return (
-        f"{counted(videos, 'video')} in the file had been found only by one-off searches; no number of the study counts them."
+        f"{counted(videos, 'video')} in the file had been found only by one-off searches; no number of the "
+        "study counts them."
         if videos
         else None
     )
@@ -134,7 +143,8 @@ def _unread(facts: Facts) -> str | None:
 def _overdue(facts: Facts) -> str | None:
     items = number(facts, "overdue_checks")
     return (
-        f"the checks of {counted(items, 'stored item', 'were')} overdue, so videos that were deleted on TikTok can still be counted."
+        f"the checks of {counted(items, 'stored item', 'were')} overdue, so videos that were deleted on "
+        "TikTok can still be counted."
         if items
         else None
     )
@@ -181,6 +191,7 @@ def _of_breaks(study: PublishedStudy, facts: Facts) -> Iterator[str]:
             yield f"Days of {days} from {row['from_date']}{until}: {row['what']} Source: {row['source']}."
 
 
-def _always(day: str) -> Iterator[str]:
-    yield "The API returns public videos of adults, and counts that can be up to 10 days older than the request (as documented on 2026-11-20)."
+def _always() -> Iterator[str]:
+    yield "The API returns public videos of adults, and counts that can be up to 10 days older than the "
+    "request (as documented on 2026-11-20)."
     yield "A region is that in which an account registered, not that in which a video was made."

@@ -97,7 +97,8 @@ def methods_of(study: PublishedStudy, facts: Facts | None = None, *, with_names:
 def _references(study: PublishedStudy, facts: Facts) -> dict[str, str]:
     read = f"{study.published_at:%Y-%m-%d}"
     return {
-        _API: f"TikTok. Research API. https://developers.tiktok.com/products/research-api/ (data published here on {read}).",
+        _API: "TikTok. Research API. https://developers.tiktok.com/products/research-api/ (data published "
+        f"here on {read}).",
         _TOOL: "The tt_pipeline authors. tt_pipeline: TikTok's Research API in a DuckDB warehouse, "
         f"version {facts['software'].shown} ({read[:4]}).",
     }
@@ -105,12 +106,13 @@ def _references(study: PublishedStudy, facts: Facts) -> dict[str, str]:
 
 def _collection(study: PublishedStudy, facts: Facts, queries: Sequence[SentQuery]) -> Iterator[Sentence]:
     first, last = facts["first_request"].value, facts["last_request"].value
-    when = f" between {first:%Y-%m-%d} and {last:%Y-%m-%d} (UTC)" if first and last else ""
+    when = f", between {first:%Y-%m-%d} and {last:%Y-%m-%d} (UTC)" if first and last else ""
+    nothing = f"; nothing had been collected by {_day(study)}"
     if study.is_simulated:
         yield Sentence(words="The server was a simulator: all people, videos and comments are invented.")
     yield Sentence(
-        words=f"The data come from TikTok's Research API and were collected with tt_pipeline, version "
-        f"{facts['software'].shown},{when or f' and nothing had been collected by {study.published_at:%Y-%m-%d} (UTC)'}.",
+        words="The data come from TikTok's Research API and were collected with tt_pipeline, version "
+        f"{facts['software'].shown}{when or nothing}.",
         cites=(_API, _TOOL),
     )
     if facts["first_day"].value:
@@ -125,7 +127,8 @@ def _collection(study: PublishedStudy, facts: Facts, queries: Sequence[SentQuery
     looks = facts["looks_planned"].value
     if looks:
         yield Sentence(
-            words=f"By {_day(study)}, {counted(looks, 'look')} at each day of posting {'was' if looks == 1 else 'were'} planned."
+            words=f"By {_day(study)}, {counted(looks, 'look')} at each day of posting "
+            f"{'was' if looks == 1 else 'were'} planned."
         )
     if facts["requests"].value:
         wasted = facts["wasted_requests"].value
@@ -155,13 +158,15 @@ def _data(study: PublishedStudy, facts: Facts) -> Iterator[Sentence]:
     if share := share_of(facts, "complete_search_days", "search_days"):
         due, complete = facts["search_days"].value, facts["complete_search_days"].value
         yield Sentence(
-            words=f"{by}, {counted(complete, 'day')} of searches were complete, of {counted(due, 'day')} that had reached "
+            words=f"{by}, {counted(complete, 'day')} of searches were complete, of {counted(due, 'day')} "
+            "that had reached "
             f"their age ({percent(share)})."
         )
     videos, fitting = number(facts, "videos"), number(facts, "fitting_videos")
     yield Sentence(
         words=f"{by}, the present searches had found {counted(videos, 'different video')}; "
-        f"{counted(fitting, 'video')} of {counted(number(facts, 'creators'), 'creator')} fit a query or cannot be judged."
+        f"{counted(fitting, 'video')} of {counted(number(facts, 'creators'), 'creator')} fit a query or "
+        "cannot be judged."
     )
     if facts["comments"].value:
         yield Sentence(
@@ -173,7 +178,8 @@ def _data(study: PublishedStudy, facts: Facts) -> Iterator[Sentence]:
             low, middle, high = (shown(float(row[name])) for name in ("lower_95", "estimate", "upper_95"))
             noun = row["quantity"].removesuffix(" per video")
             yield Sentence(
-                words=f"{by}, the estimated mean was {middle} {noun} per video that could be drawn (95 % interval: {low} "
+                words=f"{by}, the estimated mean was {middle} {noun} per video that could be drawn (95 % "
+                f"interval: {low} "
                 f"{noun} to {high} {noun})."
             )
     if facts["profiles"].value:

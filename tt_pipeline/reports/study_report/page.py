@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import duckdb
 
-from tt_pipeline.counted import counted
 from tt_pipeline.reports import charts
 from tt_pipeline.reports.charts import Break, Frame
-from tt_pipeline.reports.study_report.facts import Facts, Fact, read_facts, share_of, percent
+from tt_pipeline.reports.study_report.facts import Fact, Facts, percent, read_facts, share_of
 from tt_pipeline.reports.study_report.html import behind, isolated, page, sql, table, text
-from tt_pipeline.reports.study_report.limitations import limitations
 from tt_pipeline.reports.study_report.methods import Methods, methods_of
 from tt_pipeline.reports.study_report.parts import PARTS, Part
 from tt_pipeline.reports.study_report.rows import PublishedStudy, Rows
@@ -73,7 +71,7 @@ def report_page(study: PublishedStudy, *, with_names: bool) -> Page:
     ]
     for number, each in enumerate(shown, start=1):
         body += _section(study, each, number, breaks, facts)
-    body += _end(study, facts, left_out, methods_of(study, facts, with_names=with_names))
+    body += _end(study, left_out, methods_of(study, facts, with_names=with_names))
     return Page(
         html=page(title=f"Report: {title}", body=[*body, "</main>\n"]),
         facts=facts,
@@ -106,12 +104,14 @@ def _notice(study: PublishedStudy, *, with_names: bool) -> str:
     notes = []
     if study.is_simulated:
         notes.append(
-            '<p class="notice" role="note"><strong>Simulated data.</strong> A simulator answered in place of TikTok: all '
+            '<p class="notice" role="note"><strong>Simulated data.</strong> A simulator answered in place '
+            "of TikTok: all "
             "people, videos, comments and numbers here are invented.</p>\n"
         )
     if with_names:
         notes.append(
-            '<p class="notice" role="note"><strong>Personal data.</strong> This file shows names of accounts: what must be '
+            '<p class="notice" role="note"><strong>Personal data.</strong> This file shows names of '
+            "accounts: what must be "
             "deleted from the study has to be deleted from it too.</p>\n"
         )
     return "".join(notes)
@@ -132,7 +132,8 @@ def _summary(study: PublishedStudy, facts: Facts) -> str:
         for label, value, kind in items
     )
     return (
-        "<p>This page shows what a study has collected from TikTok’s Research API, what is missing, and how far its numbers "
+        "<p>This page shows what a study has collected from TikTok’s Research API, what is missing, and how "
+        "far its numbers "
         "can be trusted. It was made from the published file of the study alone, and opens without a network. Days are "
         f"UTC; hours are those of {text(study.zone)}.</p>\n"
         f'<dl class="summary">\n{listed}</dl>\n'
@@ -189,7 +190,7 @@ def _statuses(rows: Rows) -> list[str]:
     return list(dict.fromkeys(row[column] for row in rows.rows)) if column else []
 
 
-def _end(study: PublishedStudy, facts: Facts, left_out: Sequence[_Found], methods: Methods) -> Iterator[str]:
+def _end(study: PublishedStudy, left_out: Sequence[_Found], methods: Methods) -> Iterator[str]:
     yield '<section id="methods">\n<h2>Methods and limitations</h2>\n'
     for heading, sentences in methods.paragraphs:
         yield f"<h3>{text(heading)}</h3>\n"
@@ -204,7 +205,8 @@ def _end(study: PublishedStudy, facts: Facts, left_out: Sequence[_Found], method
         yield "<h3>Checks of the data that failed</h3>\n<ul>"
         yield "".join(f"<li>{text(row['message'])} ({text(row['severity'])})</li>\n" for row in failed.rows) + "</ul>\n"
     yield "<h3>References</h3>\n<ol>" + "".join(f"<li>{text(each)}</li>\n" for each in methods.references.values())
-    yield '</ol>\n<p class="quiet">For a paper: <code>tt report --methods</code>, with <code>--latex</code> for LaTeX.</p>\n'
+    yield '</ol>\n<p class="quiet">For a paper: <code>tt report --methods</code>, with <code>--latex</code> '
+    "for LaTeX.</p>\n"
     if left_out:
         yield "<h3>Left out</h3>\n<ul>"
         yield "".join(f"<li>{text(each.part.title)}: {text(each.why_not)}.</li>\n" for each in left_out) + "</ul>\n"

@@ -210,7 +210,8 @@ PARTS: Final[Sequence[Part]] = (
     Part(
         name="growth",
         title="How views of the same video grow",
-        draws="For each search and pair of looks a line from the first to the third quartile, with a point at the median.",
+        draws="For each search and pair of looks a line from the first to the third quartile, with a point "
+        "at the median.",
         lead=leads.growth,
         n=lambda rows: counted(rows.total("videos"), "pair") + " of two looks at one video",
         caveat="Each video is compared with itself; different rows are of different videos, so do not join them. Counts"
@@ -281,7 +282,8 @@ PARTS: Final[Sequence[Part]] = (
     Part(
         name="concentration",
         title="How unequal views are",
-        draws="A curve for each search: the share of all views that the most seen videos have; the grey line is equality.",
+        draws="A curve for each search: the share of all views that the most seen videos have; the grey "
+        "line is equality.",
         lead=leads.concentration,
         n=leads.videos_of_curves,
         caveat="Latest known views: young videos have had less time. Searches with fewer than 30 videos are left out.",
@@ -304,7 +306,8 @@ PARTS: Final[Sequence[Part]] = (
         draws="A line for each window of days at the share of its slots without a record, a panel for each search.",
         lead=leads.hidden,
         n=_sum("slots", "slot"),
-        caveat="The API counts deleted, private and withheld videos and does not return them. Older videos have had more"
+        caveat="The API counts deleted, private and withheld videos and does not return them. Older videos "
+        "have had more"
         " time to vanish, so compare looks at the same age.",
         draw=charts.shares_by_window,
         rows_to_draw=lambda rows: _largest_searches(rows, "slots", 8)[:1_200],

@@ -22,6 +22,10 @@ _FACTS: Final = (
     *("profiles", "refused_profiles", "observed_accounts", "list_entries", "hidden_share"),
     *("deletions", "overdue_checks", "failed_checks", "unread_pages", "software", "tables", "duckdb"),
 )
+_INTRODUCTION: Final = (
+    "<p>What this study asked TikTok’s Research API for, what it got, what is missing, and what was deleted. Every "
+    "number has the SQL that recomputes it from the published file: <code>tt sql</code> runs it. Days are UTC.</p>\n"
+)
 _API_DOCUMENTS: Final = "2026-11-20"
 """When TikTok's documents were read for this version; docs/research-api.md lists them."""
 
@@ -41,8 +45,7 @@ def passport_page(study: PublishedStudy, *, with_names: bool) -> str:
         '<p class="notice" role="note"><strong>Simulated data.</strong> A simulator answered in place of TikTok.</p>\n'
         if study.is_simulated
         else "",
-        "<p>What this study asked TikTok’s Research API for, what it got, what is missing, and what was deleted. Every number "
-        "has the SQL that recomputes it from the published file: <code>tt sql</code> runs it. Days are UTC.</p>\n",
+        _INTRODUCTION,
         "</header>\n<main>\n<h2>Queries</h2>\n",
         *(_query(each) for each in queries),
         "<h2>Searches</h2>\n",
@@ -81,7 +84,8 @@ def _query(query: SentQuery) -> str:
     return (
         f"<h3>{isolated(one_line(query.search, longest=100))}, {state}</h3>\n"
         f'{said}<p class="quiet">{text("; ".join(filter(None, [days, sent])))} (UTC). Fingerprint '
-        f"<code>{text(query.fingerprint[:16])}</code></p>\n<details><summary>The query as JSON</summary>{sql(query.json_text)}</details>\n"
+        f"<code>{text(query.fingerprint[:16])}</code></p>\n"
+        f"<details><summary>The query as JSON</summary>{sql(query.json_text)}</details>\n"
     )
 
 
@@ -92,12 +96,14 @@ def _rows(rows: Rows, caption: str) -> str:
 
 def _numbers(facts: Facts) -> str:
     lines = "".join(
-        f'<tr data-fact="{name}"><td>{text(facts[name].label)}<details><summary>SQL</summary>{sql(facts[name].sql)}</details></td>'
+        f'<tr data-fact="{name}"><td>{text(facts[name].label)}<details><summary>SQL</summary>'
+        f"{sql(facts[name].sql)}</details></td>"
         f'<td class="number">{text(facts[name].shown)}</td></tr>\n'
         for name in _FACTS
         if facts[name].value is not None
     )
-    return f'<table class="facts"><thead><tr><th scope="col">What</th><th scope="col">Value</th></tr></thead><tbody>\n{lines}</tbody></table>\n'
+    head = '<thead><tr><th scope="col">What</th><th scope="col">Value</th></tr></thead>'
+    return f'<table class="facts">{head}<tbody>\n{lines}</tbody></table>\n'
 
 
 def _gaps(study: PublishedStudy) -> Iterator[str]:
