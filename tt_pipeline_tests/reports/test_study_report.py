@@ -25,7 +25,7 @@ FIGURE = re.compile(r"<figure>.*?</figure>\n<details>", re.DOTALL)
 
 @pytest.fixture
 def current(published: Path, tmp_path: Path) -> Path:
-    """The published file as if the study had its queries now; one video is only of an earlier query, one does not fit."""
+    """The published file as if the study had its queries now; one video is of an earlier query, one does not fit."""
     file = tmp_path / "current.duckdb"
     shutil.copyfile(published, file)
     with duckdb.connect(file) as connection:
@@ -117,9 +117,9 @@ def test_facts_equal_a_count_in_python(current: Path) -> None:
         found = study.query("select video_id, kind, is_current, matches from core.found_videos").rows
         posted = {row["video_id"]: row["username"] for row in study.query("from core.videos").rows}
         comments = study.query("select video_id from core.comments").rows
-    current = [row for row in found if row["is_current"] and row["kind"] != "once"]
-    fitting = {row["video_id"] for row in current if row["matches"] is not False}
-    of_study = {row["video_id"] for row in current}
+    present = [row for row in found if row["is_current"] and row["kind"] != "once"]
+    fitting = {row["video_id"] for row in present if row["matches"] is not False}
+    of_study = {row["video_id"] for row in present}
 
     assert {name: facts[name].value for name in ("videos", "fitting_videos", "creators", "comments")} == {
         "videos": len(of_study),

@@ -192,6 +192,8 @@ def _of_breaks(study: PublishedStudy, facts: Facts) -> Iterator[str]:
 
 
 def _always() -> Iterator[str]:
-    yield "The API returns public videos of adults, and counts that can be up to 10 days older than the "
-    "request (as documented on 2026-11-20)."
+    yield (
+        "The API returns public videos of adults, and counts that can be up to 10 days older than the request (as "
+        "documented on 2026-11-20)."
+    )
     yield "A region is that in which an account registered, not that in which a video was made."
