@@ -205,8 +205,10 @@ def _end(study: PublishedStudy, left_out: Sequence[_Found], methods: Methods) ->
         yield "<h3>Checks of the data that failed</h3>\n<ul>"
         yield "".join(f"<li>{text(row['message'])} ({text(row['severity'])})</li>\n" for row in failed.rows) + "</ul>\n"
     yield "<h3>References</h3>\n<ol>" + "".join(f"<li>{text(each)}</li>\n" for each in methods.references.values())
-    yield '</ol>\n<p class="quiet">For a paper: <code>tt report --methods</code>, with <code>--latex</code> '
-    "for LaTeX.</p>\n"
+    yield (
+        '</ol>\n<p class="quiet">For a paper: <code>tt report --methods</code>, with <code>--latex</code> '
+        "for LaTeX.</p>\n"
+    )
     if left_out:
         yield "<h3>Left out</h3>\n<ul>"
         yield "".join(f"<li>{text(each.part.title)}: {text(each.why_not)}.</li>\n" for each in left_out) + "</ul>\n"
