@@ -143,7 +143,7 @@ def open_study(published: Path, *, zone: str = "UTC") -> Iterator[PublishedStudy
 
 def _check_zone(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
     try:
-        connection.execute("select timezone($zone, now())", {"zone": zone})
+        connection.execute(f"select timezone({sql_text(zone)}, now())")
     except duckdb.Error:
         raise UsageError(
             f"--zone {zone!r} is not a time zone; write a name such as Europe/Berlin or America/New_York."
