@@ -17,7 +17,7 @@ from tt_pipeline.reports.charts.frame import (
     ORANGE,
     PURPLE,
     SKY,
-    VERMILLION,
+    VERMILION,
     Frame,
     Row,
     day_after,
@@ -43,7 +43,7 @@ _COLOUR: Final = {
     "cut off at a cap": PURPLE,
     "older query": BLUE,
     "begun": ORANGE,
-    "missing": VERMILLION,
+    "missing": VERMILION,
     "not due yet": "var(--grid)",
 }
 _BARS_UP_TO_DAYS: Final = 100

@@ -15,10 +15,10 @@ NARROW: Final = 340
 """Widths of a figure in pixels: of a page on a desk or on paper, and of a page on a phone."""
 
 FOREGROUND: Final = "var(--text)"
-BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY = (
-    f"var(--{name})" for name in ("blue", "vermillion", "green", "purple", "orange", "sky", "grey")
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY = (
+    f"var(--{name})" for name in ("blue", "vermilion", "green", "purple", "orange", "sky", "grey")
 )
-COLOURS: Final = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY)
+COLOURS: Final = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY)
 """The colours of Okabe and Ito, which people with any colour vision can tell apart; the page sets their values."""
 HATCHED: Final = "url(#gap)"
 """The page defines this pattern."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import altair as alt
 import vl_convert
 
-from tt_pipeline.reports.charts.frame import FOREGROUND, VERMILLION, Frame
+from tt_pipeline.reports.charts.frame import FOREGROUND, VERMILION, Frame
 
 if TYPE_CHECKING:
     from tt_pipeline.reports.charts.marks import Chart
@@ -25,7 +25,7 @@ def svg(chart: "Chart", frame: Frame, *, alternative: str) -> str:
         frame: Its width in pixels; and whether the data are invented, which is then written above the figure.
         alternative: What the figure shows, for people who do not see it.
     """
-    said = alt.TitleParams("Simulated data", color=cast("Any", VERMILLION), fontSize=11, anchor="start", offset=6)
+    said = alt.TitleParams("Simulated data", color=cast("Any", VERMILION), fontSize=11, anchor="start", offset=6)
     titled = chart.properties(title=said) if frame.is_simulated else chart
     spec = cast("dict[str, object]", _styled(titled).to_dict())
     drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])  # no address may be opened

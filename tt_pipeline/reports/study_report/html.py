@@ -49,7 +49,7 @@ def page(*, title: str, body: Iterable[str]) -> str:
     pattern = (
         '<svg class="patterns" aria-hidden="true" width="0" height="0"><defs><pattern id="gap" width="7" height="7" '
         'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="7" '
-        'stroke="var(--vermillion)" stroke-width="1.2"/></pattern></defs></svg>\n'
+        'stroke="var(--vermilion)" stroke-width="1.2"/></pattern></defs></svg>\n'
     )
     return head + pattern + "".join(body) + "</body>\n</html>\n"
 
