@@ -204,6 +204,11 @@ class DataDir:
         return self.root / "report.html"
 
     @property
+    def passport(self) -> Path:
+        """The study passport, one page for an ethics board."""
+        return self.root / "passport.html"
+
+    @property
     def exports(self) -> Path:
         """Folders with exports from the warehouse."""
         return self.root / "exports"

@@ -23,6 +23,7 @@ from tt_pipeline.cli import (
     query_commands,
     refresh_command,
     rehydrate_command,
+    report_command,
     restore_command,
     service_command,
     trace_command,
@@ -62,7 +63,12 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
         "pinned": once_commands.pinned,
         "reposted": once_commands.reposted,
     },
-    "Use": {"sql": query_commands.sql, "export": export_command.export, "trace": trace_command.trace},
+    "Use": {
+        "sql": query_commands.sql,
+        "report": report_command.report,
+        "export": export_command.export,
+        "trace": trace_command.trace,
+    },
     "Keep": {
         "doctor": doctor.doctor,
         "refresh": refresh_command.refresh,

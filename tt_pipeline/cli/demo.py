@@ -22,9 +22,10 @@ from tt_pipeline.cli.console import OUT, heading, say, say_as_is
 from tt_pipeline.cli.dagster_server import program, serve_dagster
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import Clock, clock_from, start_of, today
+from tt_pipeline.counted import counted
 from tt_pipeline.coverage import replace_source, source_of
 from tt_pipeline.errors import ServerUnreachable
-from tt_pipeline.reports import published_counts, query_published
+from tt_pipeline.reports import published_counts, query_published, write_report
 from tt_pipeline.safe_files import write_whole
 from tt_pipeline.settings import DataDir, Settings, hand_on, read_settings
 from tt_pipeline.studies import read_study
@@ -229,6 +230,9 @@ def _show_result(settings: Settings) -> None:
     counts = published_counts(published)
     heading("Result")
     say(f"{published}: " + ", ".join(f"{counts[name]:,} {name}" for name in ("videos", "comments", "users", "days")))
+    heading("The report")
+    report = write_report(published, settings.files.report)
+    say(f"{report.file}: {counted(report.figures, 'figure')} of what was collected; open it in a browser.")
     heading("A query in SQL")
     say_as_is(QUESTION)
     show_frame(query_published(published, QUESTION))

@@ -142,7 +142,14 @@ def _delete_everything(files: DataDir) -> Iterator[str]:
         forget_export(files, place)
     for known in known_backups(files):
         yield from delete_backup(files, known)
-    for path in (files.published, files.report, files.exports, files.landing, *files.root.glob(".*.publishing")):
+    for path in (
+        files.published,
+        files.report,
+        files.passport,
+        files.exports,
+        files.landing,
+        *files.root.glob(".*.publishing"),
+    ):
         _delete(path)
     for path in sorted(files.internal.iterdir()) if files.internal.exists() else ():
         if path.name not in _KEPT:

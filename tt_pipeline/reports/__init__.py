@@ -57,6 +57,7 @@ from tt_pipeline.reports.provenance.trace import Trace, trace
 from tt_pipeline.reports.pseudonymous.key import make_key, read_pseudonyms
 from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymous
 from tt_pipeline.reports.returned_ids import attrition, write_attrition
+from tt_pipeline.reports.study_report.writing import WrittenReport, methods_text, write_passport, write_report
 from tt_pipeline.warehouse import failed_checks
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "Sheet",
     "SheetPiece",
     "Trace",
+    "WrittenReport",
     "as_tuple",
     "attrition",
     "check_is_new",
@@ -103,6 +105,7 @@ __all__ = [
     "library_of",
     "list_failures",
     "make_key",
+    "methods_text",
     "neutral",
     "open_warehouse",
     "parsed_row",
@@ -122,6 +125,8 @@ __all__ = [
     "unreadable_answers",
     "videos_of_one_offs",
     "write_attrition",
+    "write_passport",
+    "write_report",
     "write_rows",
     "write_support_mail",
 ]

@@ -17,7 +17,7 @@ from tt_pipeline_tests.cli.test_help import COMMANDS
 from tt_pipeline_tests.studies.writing import HEAD
 from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, page, video
 
-LIBRARIES: Final = ("dagster", "duckdb", "httpx", "numpy", "polars", "pyarrow", "pydantic_settings", "yaml")
+LIBRARIES: Final = ("altair", "dagster", "duckdb", "httpx", "numpy", "polars", "pyarrow", "pydantic_settings", "yaml")
 _PROGRAM: Final = f"""
 import json, sys
 from tt_pipeline.cli import main
@@ -44,6 +44,8 @@ IMPORTS: Final[tuple[tuple[list[str], int, list[str]], ...]] = (
     (["status"], 0, ["duckdb", "yaml"]),
     (["describe", "marts.videos"], 0, ["duckdb", "yaml"]),
     (["export", "marts.videos", "--to", "exported"], 0, ["duckdb", "yaml"]),
+    (["report"], 0, ["altair", "duckdb", "yaml"]),
+    (["report", "--methods"], 0, ["duckdb", "yaml"]),
     (["backup", "copy"], 0, ["duckdb", "yaml"]),
     (["restore", "copy"], 2, ["duckdb", "yaml"]),  # refused: the data dir has data
     (["plan"], 0, ["polars", "yaml"]),

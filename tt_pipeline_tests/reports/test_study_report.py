@@ -1,0 +1,196 @@
+"""The report, the passport and the methods text have right numbers, name nobody and need nothing else."""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tt_pipeline.errors import UsageError
+from tt_pipeline.reports import methods_text, write_passport, write_report
+from tt_pipeline.reports.charts.network import layout
+from tt_pipeline.reports.study_report.facts import read_facts, shown
+from tt_pipeline.reports.study_report.rows import PublishedStudy, open_study
+from tt_pipeline.warehouse.publish import publish_file
+from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, make_writer_file, page, video
+
+HOSTILE = "<script>alert(1)</script>"
+FIGURE = re.compile(r"<figure>.*?</figure>\n<details>", re.DOTALL)
+
+
+@pytest.fixture
+def current(published: Path, tmp_path: Path) -> Path:
+    """The published file as if the study had its queries now; one video is of an earlier query, one does not fit."""
+    file = tmp_path / "current.duckdb"
+    shutil.copyfile(published, file)
+    with duckdb.connect(file) as connection:
+        connection.execute("update core.found_videos set is_current = true")
+        videos = "select distinct video_id from core.found_videos order by video_id limit 1"
+        connection.execute(f"update core.found_videos set is_current = false where video_id in ({videos})")
+        connection.execute(f"update core.found_videos set matches = false where video_id in ({videos} offset 1)")
+    return file
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[PublishedStudy]:
+    """A study whose tables a test writes by hand."""
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts; create schema ops; create schema core")
+        yield PublishedStudy(
+            file=tmp_path / "warehouse.duckdb",
+            connection=connection,
+            title=None,
+            zone="UTC",
+            published_at=datetime(2026, 11, 6, tzinfo=UTC),
+            is_simulated=False,
+        )
+
+
+def test_the_report_is_one_page_that_names_nobody(current: Path, tmp_path: Path) -> None:
+    """It has no script, address of a file or handle; every figure has an alternative text and its data."""
+    written = write_report(current, tmp_path / "report.html")
+    html = written.file.read_text(encoding="utf-8")
+
+    assert written.bytes < 5_000_000
+    assert not re.search(r"<script|<link|<img|@import|src=|creator_\d", html)
+    assert not re.search(r"\b\d{17,19}\b", re.sub(r"base64,[\w+/=]+", "", html))
+    assert len(FIGURE.findall(html)) == written.figures == html.count("Download these")
+    assert html.count('role="img" aria-label=') == 2 * written.figures
+
+
+def test_names_are_shown_if_they_are_wanted(current: Path, tmp_path: Path) -> None:
+    """With names the report has handles, and says at its top that they are personal data."""
+    html = write_report(current, tmp_path / "report.html", with_names=True).file.read_text(encoding="utf-8")
+
+    assert "creator_1" in html
+    assert "Personal data." in html
+
+
+def test_a_hostile_hashtag_is_text(tmp_path: Path) -> None:
+    """Markup, a direction of writing and 200 characters in hashtags stay texts, and no spreadsheet runs them."""
+    tags = [HOSTILE, "=cmd()", "\u202e\u05e9\u05dc", "x" * 200]
+    videos = [video(number, hashtag_names=tags) for number in range(1, 6)]
+    load(tmp_path / "writer.duckdb", [land(tmp_path / "landing", [page(*videos)])])
+    published = tmp_path / "data" / "warehouse.duckdb"
+    publish_file(tmp_path / "writer.duckdb", published, CLOCK)
+
+    html = write_report(published, tmp_path / "report.html").file.read_text(encoding="utf-8")
+
+    assert "<script" not in html
+    assert "script" in unescape(html)
+
+
+def test_an_empty_warehouse_has_a_report(tmp_path: Path) -> None:
+    """Every part that is left out is named."""
+    make_writer_file(tmp_path / "writer.duckdb")
+    published = tmp_path / "data" / "warehouse.duckdb"
+    publish_file(tmp_path / "writer.duckdb", published, CLOCK)
+
+    written = write_report(published, tmp_path / "report.html")
+
+    assert written.figures == 0
+    assert "Which days are complete" in written.left_out
+    assert "nothing had been collected" in methods_text(published)
+
+
+def test_nothing_published_is_one_sentence(tmp_path: Path) -> None:
+    """Without a published file the message says how to get one."""
+    with pytest.raises(UsageError, match="does not exist yet"):
+        write_report(tmp_path / "warehouse.duckdb", tmp_path / "report.html")
+
+
+def test_an_unknown_zone_is_refused(published: Path, tmp_path: Path) -> None:
+    """The message names the zone."""
+    with pytest.raises(UsageError, match="'Mars' is not a time zone"):
+        write_report(published, tmp_path / "report.html", zone="Mars")
+
+
+def test_facts_equal_a_count_in_python(current: Path) -> None:
+    """Videos, fitting videos, creators and comments are those that Python counts in the stored rows."""
+    with open_study(current) as study:
+        facts = read_facts(study)
+        found = study.query("select video_id, kind, is_current, matches from core.found_videos").rows
+        posted = {row["video_id"]: row["username"] for row in study.query("from core.videos").rows}
+        comments = study.query("select video_id from core.comments").rows
+    present = [row for row in found if row["is_current"] and row["kind"] != "once"]
+    fitting = {row["video_id"] for row in present if row["matches"] is not False}
+    of_study = {row["video_id"] for row in present}
+
+    assert {name: facts[name].value for name in ("videos", "fitting_videos", "creators", "comments")} == {
+        "videos": len(of_study),
+        "fitting_videos": len(fitting),
+        "creators": len({posted[each] for each in fitting}),
+        "comments": sum(row["video_id"] in of_study for row in comments),
+    }
+
+
+def test_every_number_of_the_passport_is_recomputed_by_its_sql(current: Path, tmp_path: Path) -> None:
+    """The SQL beside a number gives this number, and the checksum is that of the current file."""
+    file = tmp_path / "passport.html"
+    write_passport(current, file)
+    html = file.read_text(encoding="utf-8")
+    numbers = re.findall(
+        r'<tr data-fact="(\w+)">.*?<code>(.*?)</code>.*?<td class="number">(.*?)</td>', html, re.DOTALL
+    )
+
+    with duckdb.connect(current, read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        recomputed = {name: connection.execute(unescape(sql)).fetchall()[0][0] for name, sql, _ in numbers}
+
+    assert len(numbers) > 20
+    assert {name: value for name, _, value in numbers} == {name: shown(value) for name, value in recomputed.items()}
+    assert hashlib.sha256(current.read_bytes()).hexdigest() in html
+
+
+def test_survival_is_that_of_kaplan_and_meier(bare: PublishedStudy) -> None:
+    """Of ten videos two vanish after 2 days, three are last seen then, and one of the other five vanishes after 5."""
+    bare.connection.execute(
+        "create table marts.video_survival as "
+        "select 'climate' as search, true as is_current, true as matches, true as is_looked_for, of_.* "
+        "from (values (2.0, true), (2.0, true), (2.0, false), (2.0, false), (2.0, false), (5.0, true), (9.0, false), "
+        "(9.0, false), (9.0, false), (9.0, false)) as of_(exposure_days, is_gone)"
+    )
+    found = [(row["days"], row["videos_at_risk"], row["share_left"]) for row in bare.rows_of("survival").rows]
+
+    assert found == [(2.0, 10, pytest.approx(0.8)), (5.0, 5, pytest.approx(0.64)), (9.0, 4, pytest.approx(0.64))]
+
+
+def test_estimates_are_weighted(bare: PublishedStudy) -> None:
+    """Two strata, two drawn of four and of six: the total is 2 x 30 + 3 x 5, its variance that of both strata."""
+    bare.connection.execute("create table core.comments (video_id bigint, is_reply boolean)")
+    bare.connection.execute(
+        "create table ops.comment_coverage as from (values (1, 'a', 2.0, 10), (2, 'a', 2.0, 20), (3, 'b', 3.0, 5), "
+        "(4, 'b', 3.0, 0), (5, 'b', null, 0)) as of_(video_id, stratum, weight, comments_held)"
+    )
+    total, mean, *_ = bare.rows_of("estimates").rows
+
+    assert (total["quantity"], total["videos"], total["estimate"]) == ("comments in total", 4, 75)
+    # n w^2 (1 - 1/w) s^2: 2 x 4 x 1/2 x 50 and 2 x 9 x 2/3 x 12.5
+    assert total["standard_error"] == pytest.approx((200 + 150) ** 0.5)
+    assert mean["estimate"] == pytest.approx(7.5)
+
+
+def test_no_number_of_the_methods_text_is_without_a_date(current: Path) -> None:
+    """Every sentence with a number has a date."""
+    body = methods_text(current).partition("## References")[0]
+    sentences = [each for each in re.split(r"(?<=[.])\s+(?=[A-Z\d])", body) if re.search(r"\d", each)]
+
+    assert [each for each in sentences if not re.search(r"\d{4}-\d{2}-\d{2}", each)] == []
+
+
+def test_latex_is_escaped(published: Path) -> None:
+    """A sign with a meaning in LaTeX is written as text."""
+    assert r"tt\_pipeline" in methods_text(published, is_latex=True)
+
+
+def test_a_network_is_laid_out_the_same_way_each_time() -> None:
+    """The same hashtags have the same places, from 0 to 1."""
+    names, edges = ["a", "b", "c"], [("a", "b")]
+
+    assert layout(names, edges) == layout(names, edges)
+    assert all(0 <= part <= 1 for place in layout(names, edges).values() for part in place)
