@@ -118,8 +118,8 @@ class House:
         self.settings.files.published.rmdir()
 
     def is_silent(self) -> None:
-        """From now on the API returns nothing for this day."""
-        day = f"{self.clock.now().date() - timedelta(days=3)}"
+        """From now on the API returns nothing for a day that becomes due tomorrow: nobody has collected it yet."""
+        day = f"{self.clock.now().date() - timedelta(days=2)}"
         fault = {"kind": "empty", "endpoint": "video_query", "dates": [day]}
         self.simulator.change_knobs(faults=(fault,))
 
