@@ -240,7 +240,7 @@ def _show_changes(file: "ExportedFile", format_: ExportFormat) -> None:
     for column, number in file.replaced.items():
         say(
             f"In its column {column}, {counted(number, 'text', 'have')} characters that {format_} cannot hold; "
-            "the replacement character U+FFFD stands in their place."
+            "U+FFFD stands in their place."
         )
 
 
