@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from tt_pipeline.cli import (
+    browse_command,
     collect_commands,
     doctor,
     duties_command,
@@ -62,7 +63,12 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
         "pinned": once_commands.pinned,
         "reposted": once_commands.reposted,
     },
-    "Use": {"sql": query_commands.sql, "export": export_command.export, "trace": trace_command.trace},
+    "Use": {
+        "sql": query_commands.sql,
+        "browse": browse_command.browse,
+        "export": export_command.export,
+        "trace": trace_command.trace,
+    },
     "Keep": {
         "doctor": doctor.doctor,
         "refresh": refresh_command.refresh,

@@ -1,0 +1,80 @@
+"""Rows per day: the numbers and the bars of the chart."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+
+from tt_pipeline.browse.tables import ShownColumn, ShownTable
+from tt_pipeline.browse.view_sql import Where
+
+WIDTH: Final = 720
+HEIGHT: Final = 200
+_MOST_BARS: Final = 370
+_LENGTHS: Final = {"day": 10, "month": 7, "year": 4}
+"""Characters of an instant that name its day, month or year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A bar of the chart, in units of its picture.
+
+    Attributes:
+        period: The day, month or year.
+        rows: Rows of that period.
+    """
+
+    period: str
+    rows: int
+    x: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsPerDay:
+    """A chart.
+
+    Attributes:
+        unit: day, month or year: the shortest whose bars are not too many.
+        without: Rows whose column is NULL.
+    """
+
+    unit: str
+    bars: tuple[Bar, ...]
+    without: int
+
+    @property
+    def most(self) -> int:
+        """Rows of the highest bar."""
+        return max((bar.rows for bar in self.bars), default=0)
+
+
+def rows_per_day(
+    connection: duckdb.DuckDBPyConnection, table: ShownTable, column: ShownColumn, chosen: Where
+) -> RowsPerDay:
+    """Rows for each UTC day on which there is one, or for each month or year if there are too many days."""
+    for unit in _LENGTHS:
+        sql = (
+            f"select left({column.text_sql}, {_LENGTHS[unit]}) as period, count(*) from {table.sql}{chosen.sql}"
+            f" group by period order by period nulls last limit {_MOST_BARS * 10}"
+        )
+        rows: dict[str | None, int] = dict(connection.execute(sql, chosen.values or None).fetchall())
+        if len(rows) <= _MOST_BARS:
+            break
+    without = rows.pop(None, 0)
+    return RowsPerDay(unit=unit, bars=_bars({f"{period}": number for period, number in rows.items()}), without=without)
+
+
+def _bars(rows: dict[str, int]) -> tuple[Bar, ...]:
+    most, step = max(rows.values(), default=1), WIDTH / max(len(rows), 1)
+    return tuple(
+        Bar(
+            period=period,
+            rows=number,
+            x=round(place * step, 2),
+            width=round(max(step * 0.8, 0.5), 2),
+            height=round(max(HEIGHT * number / most, 1), 2),
+        )
+        for place, (period, number) in enumerate(rows.items())
+    )
