@@ -32,6 +32,11 @@ def shown(value: str | None, longest: int | None = None) -> Markup:
     return Markup("<bdi>{}</bdi>").format(visible(value, longest))
 
 
+def breakable(name: str) -> Markup:
+    """A name as HTML that may break after an underscore."""
+    return Markup("_<wbr>").join(visible(name).split("_"))  # join escapes the parts
+
+
 _TEMPLATES: Final = Environment(
     loader=PackageLoader("tt_pipeline.browse"),
     autoescape=select_autoescape(default=True, default_for_string=True),
@@ -39,7 +44,7 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters |= {"visible": visible, "shown": shown, "thousands": lambda number: f"{number:,}"}
+_TEMPLATES.filters |= {"visible": visible, "shown": shown, "breakable": breakable, "thousands": lambda number: f"{number:,}"}
 
 
 def rendered(template: str, **values: Any) -> str:
