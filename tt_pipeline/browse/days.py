@@ -1,5 +1,7 @@
 """Rows per day: the numbers and the bars of the chart."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +14,8 @@ WIDTH: Final = 720
 HEIGHT: Final = 200
 _MOST_BARS: Final = 370
 _LENGTHS: Final = {"day": 10, "month": 7, "year": 4}
-"""Characters of an instant that name its day, month or year."""
+"""Characters of a day that name it, its month or its year."""
+_DAY_US: Final = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +57,26 @@ def rows_per_day(
     connection: duckdb.DuckDBPyConnection, table: ShownTable, column: ShownColumn, chosen: Where
 ) -> RowsPerDay:
     """Rows for each UTC day on which there is one, or for each month or year if there are too many days."""
+    day = (
+        column.sql if column.type == "DATE" else f"(date '1970-01-01' + (epoch_us({column.sql}) // {_DAY_US})::integer)"
+    )
+    is_finite = f"isfinite({column.sql})"
+    sql = (
+        f"select cast(day as varchar), n from (select case when {is_finite} then {day} end as day, count(*) as n"
+        f" from {table.sql}{chosen.sql} group by day) order by day nulls last"
+    )
+    days: dict[str | None, int] = dict(connection.execute(sql, chosen.values or None).fetchall())
+    without = days.pop(None, 0)
     for unit in _LENGTHS:
-        sql = (
-            f"select left({column.text_sql}, {_LENGTHS[unit]}) as period, count(*) from {table.sql}{chosen.sql}"
-            f" group by period order by period nulls last limit {_MOST_BARS * 10}"
-        )
-        rows: dict[str | None, int] = dict(connection.execute(sql, chosen.values or None).fetchall())
+        rows = Counter[str]()
+        for each, number in days.items():
+            rows[f"{each}"[: _LENGTHS[unit]]] += number
         if len(rows) <= _MOST_BARS:
             break
-    without = rows.pop(None, 0)
-    return RowsPerDay(unit=unit, bars=_bars({f"{period}": number for period, number in rows.items()}), without=without)
+    return RowsPerDay(unit=unit, bars=_bars(rows), without=without)
 
 
-def _bars(rows: dict[str, int]) -> tuple[Bar, ...]:
+def _bars(rows: Mapping[str, int]) -> tuple[Bar, ...]:
     most, step = max(rows.values(), default=1), WIDTH / max(len(rows), 1)
     return tuple(
         Bar(

@@ -42,7 +42,7 @@ def opened(published: Path, stop: Stop) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to the file as it is now, which can open no other file.
 
     Raises:
-        UsageError: Nothing is published yet, or the file is damaged.
+        UsageError: Nothing is published yet, the file is damaged, or the work needs too much memory.
         QueryStopped: The work was stopped.
         duckdb.Error: The SQL is wrong.
     """
@@ -53,6 +53,10 @@ def opened(published: Path, stop: Stop) -> Iterator[duckdb.DuckDBPyConnection]:
         except duckdb.InterruptException:
             stop.check()
             raise
+        except duckdb.OutOfMemoryException as error:
+            raise UsageError(
+                "It needs more than 1 GB of memory. Ask for less: add a filter, or do not sort."
+            ) from error
 
 
 def read_publication(connection: duckdb.DuckDBPyConnection, published: Path) -> Publication:

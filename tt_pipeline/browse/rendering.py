@@ -5,6 +5,8 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from tt_pipeline.counted import counted
+
 _SHOWN_CONTROLS: Final = (
     {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"}
     | {0x7F: "\u2421"}
@@ -44,7 +46,13 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters |= {"visible": visible, "shown": shown, "breakable": breakable, "thousands": lambda number: f"{number:,}"}
+_TEMPLATES.filters |= {
+    "visible": visible,
+    "shown": shown,
+    "breakable": breakable,
+    "thousands": "{:,}".format,
+    "counted": counted,
+}
 
 
 def rendered(template: str, **values: Any) -> str:

@@ -73,8 +73,8 @@ def answer_query(connection: duckdb.DuckDBPyConnection, text: str) -> Answer:
     check_query(text)
     try:
         return _first_rows(connection, text)
-    except duckdb.InterruptException:
-        raise
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise  # `opened` says why
     except duckdb.PermissionException as error:
         raise UsageError("A query can read the tables of the published file, and no other file or address.") from error
     except duckdb.Error as error:

@@ -114,7 +114,7 @@ def test_a_filter_compares_a_column(column: str, condition: str, value: str, fou
 
 def test_filters_add_up(pages: httpx.Client) -> None:
     """Rows fulfil all of them and the search."""
-    params = [
+    params: list[tuple[str, str | int | float | bool | None]] = [
         *(("search", "creator_1"), ("column", "view_count"), ("condition", "at-least"), ("value", "100")),
         *(("column", "view_count"), ("condition", "at-most"), ("value", "109")),
     ]
@@ -162,11 +162,23 @@ def test_a_row_has_values_meanings_and_links(pages: httpx.Client) -> None:
     assert 'name="what" value="@creator_1"' in text
 
 
+def opens(pages: httpx.Client, table: str) -> None:
+    """Open the first rows of a table."""
+    for address in re.findall(r'href="(/row/[^"]+)"', pages.get(f"/table/{table}").text)[:2]:
+        assert (pages.get(unescape(address)).status_code, address) == (200, address)
+
+
+@pytest.mark.parametrize("table", ["core.video_versions", "core.users", "ops.check_results", "marts.looks"])
+def test_the_address_of_a_row_leads_to_it(table: str, pages: httpx.Client) -> None:
+    """Also if its keys are long, odd or NULL, or instants."""
+    opens(pages, table)
+
+
+@pytest.mark.slow
 def test_every_row_of_every_table_opens(pages: httpx.Client) -> None:
-    """The address of the first row of each table leads to it, also with keys that are long, odd or NULL."""
+    """The addresses of the first rows of each table lead to them."""
     for table in re.findall(r'href="/table/([\w.]+)">', pages.get("/").text):
-        for address in re.findall(r'href="(/row/[^"]+)"', pages.get(f"/table/{table}").text)[:2]:
-            assert (pages.get(unescape(address)).status_code, address) == (200, address)
+        opens(pages, table)
 
 
 def test_a_trace_is_that_of_the_command(pages: httpx.Client) -> None:
@@ -184,6 +196,27 @@ def test_rows_per_day_are_bars_and_numbers(pages: httpx.Client) -> None:
     assert f'<tr><th scope="row">2026-10-03</th><td class="number">{PLAIN}</td></tr>' in text
     chosen = pages.get("/days/marts.videos?by=created_date&column=view_count&condition=at-least&value=200").text
     assert '<tr><th scope="row">2026-10-03</th><td class="number">20</td></tr>' in chosen
+    assert "<title>2026-10-02: 8</title>" in pages.get("/days/marts.videos?by=created_at").text
+
+
+def test_bars_of_many_days_are_months(odd: Path, tmp_path: Path) -> None:
+    """A chart of years has a bar a month; an infinite day counts as none."""
+    published = Path(shutil.copy(odd, tmp_path / "warehouse.duckdb"))
+    with duckdb.connect(published) as connection:
+        connection.execute("update marts.videos set created_date = date '2024-01-31' + (rowid * 7)::int")
+        connection.execute("update marts.videos set created_date = 'infinity' where rowid = 0")
+    with pages_of(published) as pages:
+        text = pages.get("/days/marts.videos?by=created_date").text
+    assert "Rows per month" not in text  # 127 days are few enough
+    assert "Without created_date: 1 row." in text
+    with duckdb.connect(published) as connection:
+        connection.execute(
+            "create table core.many as select date '2020-01-31' + range::int as day_date from range(900)"
+        )
+    with pages_of(published) as pages:
+        text = pages.get("/days/core.many?by=day_date").text
+    assert "Rows per month" in text
+    assert "<title>2020-02: 29</title>" in text
 
 
 def test_odd_texts_are_shown_as_text(pages: httpx.Client) -> None:

@@ -1,6 +1,6 @@
 """SQL that tries to write a file, to read another one than the published file, or to open the door to either.
 
-`{file}` is the published file, `{folder}` its folder, `{secret}` a file beside it, and `{out}` a file that does not exist.
+`{file}` is the published file, `{folder}` its folder, `{secret}` a file beside it, `{out}` one that does not exist.
 """
 
 SECRET = "what another file says"
