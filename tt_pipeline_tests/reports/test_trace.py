@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.errors import UsageError
+from tt_pipeline.errors import QueryStopped, UsageError
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.reports.exports.tables import Shape, export_tables
 from tt_pipeline.reports.provenance.export_registry import remember_export
@@ -431,3 +431,17 @@ def test_the_letter_is_sorted_by_time() -> None:
     named = [line.split()[-1] for line in lines if line.startswith("  2026")]
     assert lines[0] == "Subject: Research API: 101 failed requests, 2026-11-19 to 2026-11-20"
     assert named == [*(f"L{n}" for n in reversed(range(99))), "LAST"]
+
+
+def test_a_trace_can_be_stopped_before_any_file(collected: DataDir) -> None:
+    """Whoever no longer waits for it stops it at the next landed file."""
+    begun = list[int]()
+
+    def stop_at_the_second() -> None:
+        begun.append(1)
+        if len(begun) == 2:
+            raise QueryStopped
+
+    with pytest.raises(QueryStopped, match="nobody waits"):
+        trace(collected, Identifier("@lena"), before_each_file=stop_at_the_second)
+    assert len(begun) == 2
