@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 import duckdb
@@ -56,7 +57,7 @@ class RowsPerDay:
 def rows_per_day(
     connection: duckdb.DuckDBPyConnection, table: ShownTable, column: ShownColumn, chosen: Where
 ) -> RowsPerDay:
-    """Rows for each UTC day on which there is one, or for each month or year if there are too many days."""
+    """Rows for each UTC day from the first to the last, or for each month or year if there are too many days."""
     day = (
         column.sql if column.type == "DATE" else f"(date '1970-01-01' + (epoch_us({column.sql}) // {_DAY_US})::integer)"
     )
@@ -67,13 +68,38 @@ def rows_per_day(
     )
     days: dict[str | None, int] = dict(connection.execute(sql, chosen.values or None).fetchall())
     without = days.pop(None, 0)
+    unit, rows = _in_units(days)
+    return RowsPerDay(unit=unit, bars=_bars(rows), without=without)
+
+
+def _in_units(days: Mapping[str | None, int]) -> tuple[str, dict[str, int]]:
+    """The shortest unit whose bars are not too many, and the rows of each; days and months without rows have 0."""
     for unit in _LENGTHS:
         rows = Counter[str]()
         for each, number in days.items():
             rows[f"{each}"[: _LENGTHS[unit]]] += number
-        if len(rows) <= _MOST_BARS:
+        filled = _filled(rows, unit)
+        if len(filled) <= _MOST_BARS:
             break
-    return RowsPerDay(unit=unit, bars=_bars(rows), without=without)
+    return unit, filled
+
+
+def _filled(rows: Mapping[str, int], unit: str) -> dict[str, int]:
+    """The rows of every day or month from the first to the last; as they are if there are none, or of odd years."""
+    try:
+        known = [date.fromisoformat(f"{period}-01"[:10]) for period in rows] if unit != "year" else []
+    except ValueError:
+        known = []
+    if not known:
+        return dict(rows)
+    first, last = min(known), max(known)
+    if unit == "day":
+        shown = range(min((last - first).days, _MOST_BARS) + 1)  # one too many is enough to choose another unit
+        periods = [f"{first + timedelta(number)}" for number in shown]
+    else:
+        months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+        periods = [f"{month // 12:04}-{month % 12 + 1:02}" for month in months]
+    return {period: rows.get(period, 0) for period in periods}
 
 
 def _bars(rows: Mapping[str, int]) -> tuple[Bar, ...]:
@@ -84,7 +110,7 @@ def _bars(rows: Mapping[str, int]) -> tuple[Bar, ...]:
             rows=number,
             x=round(place * step, 2),
             width=round(max(step * 0.8, 0.5), 2),
-            height=round(max(HEIGHT * number / most, 1), 2),
+            height=round(max(HEIGHT * number / most, 1), 2) if number else 0,
         )
         for place, (period, number) in enumerate(rows.items())
     )

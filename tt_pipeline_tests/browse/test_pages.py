@@ -200,23 +200,23 @@ def test_rows_per_day_are_bars_and_numbers(pages: httpx.Client) -> None:
 
 
 def test_bars_of_many_days_are_months(odd: Path, tmp_path: Path) -> None:
-    """A chart of years has a bar a month; an infinite day counts as none."""
+    """A chart of years has a bar a month; a day without rows has a place; an infinite day counts as none."""
     published = Path(shutil.copy(odd, tmp_path / "warehouse.duckdb"))
-    with duckdb.connect(published) as connection:
-        connection.execute("update marts.videos set created_date = date '2024-01-31' + (rowid * 7)::int")
-        connection.execute("update marts.videos set created_date = 'infinity' where rowid = 0")
-    with pages_of(published) as pages:
-        text = pages.get("/days/marts.videos?by=created_date").text
-    assert "Rows per month" not in text  # 127 days are few enough
-    assert "Without created_date: 1 row." in text
     with duckdb.connect(published) as connection:
         connection.execute(
             "create table core.many as select date '2020-01-31' + range::int as day_date from range(900)"
         )
+        connection.execute("insert into core.many values ('infinity'), (null)")
+        connection.execute("create table core.few as select unnest([date '2020-01-31', '2020-02-02']) as day_date")
+        connection.execute("create table core.old as select unnest([date '0044-03-15 (BC)', '9999-12-31']) as day_date")
     with pages_of(published) as pages:
-        text = pages.get("/days/core.many?by=day_date").text
-    assert "Rows per month" in text
-    assert "<title>2020-02: 29</title>" in text
+        many, few, old = (pages.get(f"/days/core.{name}?by=day_date").text for name in ("many", "few", "old"))
+    assert "Rows per month" in many
+    assert "<title>2020-02: 29</title>" in many
+    assert "Without day_date: 2 rows." in many
+    assert "Rows per day" in few
+    assert "<title>2020-02-01: 0</title>" in few
+    assert "<title>9999" in old
 
 
 def test_odd_texts_are_shown_as_text(pages: httpx.Client) -> None:
