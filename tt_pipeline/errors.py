@@ -44,6 +44,7 @@
     ├── DemonstrationFailed           the demonstration did not become complete: run it again, or report it
     └── WarehouseError                nothing was committed
         ├── WriterLocked                another program has the database file open
+        ├── QueryStopped                a query took too long, or nobody waits for it any more
         ├── SchemaMismatch
         ├── RebuildNeeded               the tables differ from those of this version: run tt rebuild
         ├── AuditFailed
@@ -565,6 +566,22 @@ class WriterLocked(WarehouseError):
     ) -> None:
         self.file, self.holder = file, holder
         super().__init__(f"{file} is open in {holder}. Close it there; to look at data, {instead}.")
+
+
+class QueryStopped(WarehouseError):
+    """A query of the published file was stopped before its end.
+
+    Attributes:
+        limit_s: The limit that it reached, in seconds; None if nobody waited for the answer any more.
+    """
+
+    def __init__(self, limit_s: float | None = None) -> None:
+        self.limit_s = limit_s
+        super().__init__(
+            "It was stopped, because nobody waits for the answer."
+            if limit_s is None
+            else f"It took longer than {limit_s:g} seconds and was stopped. Ask for less: add a filter, or do not sort."
+        )
 
 
 class SchemaMismatch(WarehouseError):

@@ -6,6 +6,7 @@ Nothing is sent: where a short link leads, only TikTok knows.
 import re
 from datetime import date
 from typing import Final
+from urllib.parse import quote
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ids import id_number, upload_date
@@ -46,6 +47,16 @@ def video_id_in(text: str | int) -> VideoId:
     if number is None or upload_date(number) < _FIRST_DAY:
         raise UsageError(f"{text!r} is not a video; write its id, which has 19 digits, or its link.")
     return VideoId(number)
+
+
+def video_page(video_id: int | str) -> str:
+    """The address of a video's page; TikTok fills in the handle of its creator."""
+    return f"https://www.tiktok.com/@/video/{int(video_id)}"
+
+
+def account_page(username: str) -> str:
+    """The address of an account's page, whatever characters the handle has."""
+    return f"https://www.tiktok.com/@{quote(username, safe='')}"
 
 
 def _without_short_link(text: str) -> str:

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocketClose
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _ADDRESS: Final = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 _POLICY_VIOLATION: Final = 1008
+_REMEDY: Final = "if it should be, add it to TT_UI_HOSTS."
 
 
 class SameOrigin:
@@ -26,14 +27,15 @@ class SameOrigin:
     Args:
         app: The application.
         hosts: Names besides those of the loopback under which browsers reach it through a reverse proxy.
+        remedy: What to say of other names.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str] = ()) -> None:
-        self._app, self._hosts = app, frozenset(hosts)
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str] = (), remedy: str = _REMEDY) -> None:
+        self._app, self._hosts, self._remedy = app, frozenset(hosts), remedy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        problem = refusal(scope, self._hosts) if scope["type"] in {"http", "websocket"} else None
+        problem = refusal(scope, self._hosts, self._remedy) if scope["type"] in {"http", "websocket"} else None
         if problem is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -42,18 +44,19 @@ class SameOrigin:
             await PlainTextResponse(f"{problem}\n", 403)(scope, receive, send)
 
 
-def refusal(scope: Scope, hosts: Collection[str] = ()) -> str | None:
+def refusal(scope: Scope, hosts: Collection[str] = (), remedy: str = _REMEDY) -> str | None:
     """Why a request or websocket is refused; None if it is not.
 
     Args:
         scope: The request, in the form of ASGI.
         hosts: As in `SameOrigin`.
+        remedy: As in `SameOrigin`.
     """
     headers, further = Headers(scope=scope), frozenset(hosts) - LOOPBACK_NAMES
     host = ", ".join(headers.getlist("host")).lower()
     origin = ", ".join(headers.getlist("origin")).lower()
     if _name(host) not in LOOPBACK_NAMES | further:
-        return f"Refused: {host or 'no host'} is not a name of this server; if it should be, add it to TT_UI_HOSTS."
+        return f"Refused: {host or 'no host'} is not a name of this server; {remedy}"
     if origin and not _is_own(origin, host, further):
         return f"Refused: the request comes from a web page of {origin}, which is another site than {host}."
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"} and not _opens_page(scope, headers):

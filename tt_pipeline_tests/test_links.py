@@ -3,7 +3,7 @@
 import pytest
 
 from tt_pipeline.errors import UsageError
-from tt_pipeline.links import username_in, video_id_in
+from tt_pipeline.links import account_page, username_in, video_id_in, video_page
 
 VIDEO = 7302470379501604128
 
@@ -63,3 +63,17 @@ def test_other_texts_are_no_video(text: str) -> None:
     """Also a number that is too small for an id of TikTok's."""
     with pytest.raises(UsageError, match="is not a video; write its id"):
         video_id_in(text)
+
+
+@pytest.mark.parametrize(
+    ("username", "page"),
+    [("lena.eco", "@lena.eco"), ("a/../b", "@a%2F..%2Fb"), ('"><b>', "@%22%3E%3Cb%3E"), ("a?x#y", "@a%3Fx%23y")],
+)
+def test_the_page_of_an_account_has_only_its_handle(username: str, page: str) -> None:
+    """No character of a handle leads to another page."""
+    assert account_page(username) == f"https://www.tiktok.com/{page}"
+
+
+def test_the_page_of_a_video_leads_back_to_its_id() -> None:
+    """What the link says is read again as the same video."""
+    assert video_id_in(video_page(7296688856609475882)) == 7296688856609475882

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from tt_pipeline.cli import (
+    browse_command,
     collect_commands,
     doctor,
     duties_command,
@@ -65,6 +66,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, Callable[..., None]]]] = {
     },
     "Use": {
         "sql": query_commands.sql,
+        "browse": browse_command.browse,
         "report": report_command.report,
         "export": export_command.export,
         "trace": trace_command.trace,

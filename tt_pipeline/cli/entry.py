@@ -12,7 +12,7 @@ from typing import Final
 from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.interruption import interruptible
 
-_LAND_NOTHING: Final = frozenset({"simulate", "up", "init"})
+_LAND_NOTHING: Final = frozenset({"browse", "simulate", "up", "init"})
 _STOPPED: Final = "Stopped."
 _INTERRUPTED: Final = "Interrupted. Landed pages are kept; run the same command again to continue."
 

@@ -14,6 +14,7 @@ from tt_pipeline.reports.answers import (
     published_counts,
     published_queries,
     query_published,
+    reading,
     videos_of_one_offs,
 )
 from tt_pipeline.reports.check_dates import ChecksDue, checks_due
@@ -117,6 +118,7 @@ __all__ = [
     "query_published",
     "read_identifier",
     "read_pseudonyms",
+    "reading",
     "registered_copy",
     "shared_strings",
     "sheets_of",

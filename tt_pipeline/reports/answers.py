@@ -138,16 +138,21 @@ def open_warehouse(published: Path) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def reading(published: Path) -> Iterator[None]:
+def reading(published: Path, *, only_damage: bool = False) -> Iterator[None]:
     """Say what to do if DuckDB cannot read the published file.
+
+    Args:
+        published: The published file.
+        only_damage: Leave errors as they are that a file cannot cause.
 
     Raises:
         UsageError: Nothing is published yet, or the file is damaged.
     """
     check_published(published)
+    causes = OF_DAMAGE if only_damage else (duckdb.Error,)
     try:
         yield
-    except duckdb.Error as error:
+    except causes as error:
         raise _unreadable(published, error) from error
 
 

@@ -4,16 +4,12 @@
 `running` serves it in a thread while a `with` block runs. `request_handling.py` handles requests.
 """
 
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from threading import Event, Thread
 from typing import Any
 
-import uvicorn
-from starlette.applications import Starlette
-
+from tt_pipeline.loopback_server import running_app, serve_app
 from tt_pipeline.simulator.endpoints.oauth import ClientCredentials
 from tt_pipeline.simulator.knobs import Knobs
 from tt_pipeline.simulator.request_handling import build_app
@@ -23,7 +19,6 @@ from tt_pipeline.simulator.world import World
 from tt_pipeline.vocabulary import Bucket
 
 DEFAULT_KNOBS = Knobs()
-LOOPBACK = "127.0.0.1"
 
 
 class Simulator:
@@ -108,15 +103,11 @@ class Simulator:
 def serve(simulator: Simulator, *, port: int = 0, on_ready: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; call `on_ready` with the base URL once requests are answered.
 
-    After the end, the signal has the effect that the caller chose for it.
-
     Raises:
-        KeyboardInterrupt: SIGINT came, or SIGTERM if the caller's handler raises this for it.
+        KeyboardInterrupt: See `serve_app`.
         OSError: The port is taken.
     """
-    with _listener(port) as listener:
-        server = _Server(simulator.app, on_ready=lambda: on_ready(_base_url(listener)))
-        server.run(sockets=[listener])  # uvicorn raises the signal again after its shutdown
+    serve_app(simulator.app, port=port, on_ready=on_ready)
 
 
 @contextmanager
@@ -126,47 +117,5 @@ def running(simulator: Simulator, port: int = 0) -> Iterator[str]:
     Raises:
         OSError: The port is taken.
     """
-    ready = Event()
-    with _listener(port) as listener:
-        server = _Server(simulator.app, on_ready=ready.set)
-        thread = Thread(target=lambda: server.run(sockets=[listener]), name="simulator", daemon=True)
-        thread.start()
-        try:
-            ready.wait()
-            yield _base_url(listener)
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-class _Server(uvicorn.Server):
-    """A server without log lines that calls `on_ready` when it accepts requests."""
-
-    def __init__(self, app: Starlette, *, on_ready: Callable[[], None]) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                log_level="warning",
-                access_log=False,
-                lifespan="off",
-                timeout_keep_alive=75,  # longer than clients keep a connection (httpx: 5 s), or a request may be lost
-                timeout_graceful_shutdown=1,
-            ),
-        )
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._on_ready()
-
-
-def _listener(port: int) -> socket.socket:
-    listener = socket.create_server((LOOPBACK, port))
-    # asyncio does not set TCP_NODELAY on sockets that it did not open; without it, each response takes 40 ms more.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def _base_url(listener: socket.socket) -> str:
-    return f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    with running_app(simulator.app, port=port, name="simulator") as base_url:
+        yield base_url

@@ -3,7 +3,7 @@
 It reads landed files through their `Location`. It sends no request, and other rooms decide when it runs.
 """
 
-from tt_pipeline.warehouse.catalog import TABLES, TABLES_OF, Column, Table
+from tt_pipeline.warehouse.catalog import TABLES, TABLES_OF, Column, Privacy, Table
 from tt_pipeline.warehouse.catalog.datapackage import (
     PROFILE,
     SIMULATOR,
@@ -59,6 +59,7 @@ __all__ = [
     "Hidden",
     "HidingRule",
     "LoadReport",
+    "Privacy",
     "PublishReport",
     "ResultColumn",
     "Severity",

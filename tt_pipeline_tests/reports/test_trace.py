@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.errors import UsageError
+from tt_pipeline.errors import QueryStopped, UsageError
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.reports.exports.network_export import export_networks
 from tt_pipeline.reports.exports.source import Shape
@@ -466,3 +466,17 @@ def test_an_account_is_found_in_networks(files: DataDir, format_: ExportFormat) 
         (f"follows.{format_}, nodes", "account"),
         (f"follows.{format_}, edges", "account"),
     }
+
+
+def test_a_trace_can_be_stopped_before_any_file(collected: DataDir) -> None:
+    """Whoever no longer waits for it stops it at the next landed file."""
+    begun = list[int]()
+
+    def stop_at_the_second() -> None:
+        begun.append(1)
+        if len(begun) == 2:
+            raise QueryStopped
+
+    with pytest.raises(QueryStopped, match="nobody waits"):
+        trace(collected, Identifier("@lena"), before_each_file=stop_at_the_second)
+    assert len(begun) == 2

@@ -7,7 +7,7 @@ lease, and needs neither a study nor a valid index, so it also works on an archi
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -89,12 +89,25 @@ class Trace:
     not_read: tuple[str, ...]
 
 
-def trace(files: DataDir, what: Identifier) -> Trace:
-    """Search every landed file, both warehouses and every export, also exports outside the data dir."""
+def _go_on() -> None:
+    pass
+
+
+def trace(files: DataDir, what: Identifier, *, before_each_file: Callable[[], None] = _go_on) -> Trace:
+    """Search every landed file, both warehouses and every export, also exports outside the data dir.
+
+    Args:
+        files: The data dir.
+        what: The id or handle.
+        before_each_file: Called before a landed file is read; an exception of it ends the search.
+    """
     not_read: list[str] = []
     inventory = Inventory(files.landing)
     landed = inventory.locations()
-    pages = [page for location in landed for page in _pages(files, location, what, not_read)]
+    pages = list[LandedPage]()
+    for location in landed:
+        before_each_file()
+        pages += _pages(files, location, what, not_read)
     held = [*_in_published(files, what, not_read), *_in_writer(files, what, not_read)]
     exports = _exports(files, not_read)
     held += [found for folder in exports for found in _in_export(files, folder, what, not_read)]

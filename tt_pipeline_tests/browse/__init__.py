@@ -1,0 +1,1 @@
+"""Tests of `tt browse`: what its pages show, and what they refuse."""
