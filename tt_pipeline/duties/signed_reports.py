@@ -51,6 +51,8 @@ def write_signed(file: Path, tombstones: Tombstones, values: Mapping[str, Any]) 
         StorageFailed: The disk is full, or the folder cannot be written.
     """
     signed = {**values, _SIGNATURE: tombstones.sign(_canonical(values))}
+    for unfinished in file.parent.glob(f".{file.name}.*.tmp"):  # of a process that was killed while it wrote
+        unfinished.unlink(missing_ok=True)
     write_whole(file, json.dumps(signed, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -42,7 +42,8 @@ OCTOBER_3 = datetime(2026, 10, 3, 12, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
     """A data dir and its copies: exports in it and elsewhere, a backup, logs, and a storage like Dagster's."""
-    root = tmp_path_factory.mktemp("stored")
+    root = tmp_path_factory.mktemp("stored") / "made here"
+    root.mkdir()
     stored = Stored(root)
     files = stored.settings.files
     _land(files.landing)
@@ -66,7 +67,8 @@ def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
             export_networks(files.published, [], networks, Shape(format=ExportFormat.GEXF, created=NOW))
         back_up(workspace, files.root / "study.yaml", root / "backup", NOW)
     _write_traces(stored.settings)
-    return stored
+    # The records in backups name the copies by their first place: a test that restores one must not find them there.
+    return Stored(root.rename(root.with_name("kept here")))
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def stored(stored_once: Stored, tmp_path: Path) -> Stored:
     shutil.copytree(stored_once.root, copy)
     for record in ("exported.txt", "backups.json"):
         file = copy / "data" / "internal" / record
-        file.write_text(file.read_text().replace(str(stored_once.root), str(copy)))
+        file.write_text(file.read_text().replace(str(stored_once.root.with_name("made here")), str(copy)))
     return Stored(copy)
 
 

@@ -181,7 +181,7 @@ def test_an_account_counts_once_and_refused_ones_are_named(
     shown = capsys.readouterr().out
     (row,) = (row for row in report.coverage if row.asset == "users")
     with open_workspace(collected.settings) as workspace:
-        profiles = workspace.coverage().landed.profiles
+        profiles = dict(workspace.coverage().landed.profiles)
 
     assert (row.subjects, row.missing) == (len(profiles), 0)
     assert row.refused
