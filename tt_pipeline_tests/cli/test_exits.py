@@ -51,6 +51,7 @@ CODES = {
     "WarehouseError": Exit.FAILED,
     "WriterLocked": Exit.FAILED,
     "RestoredUnchecked": Exit.FAILED,
+    "QueryStopped": Exit.FAILED,
     "SchemaMismatch": Exit.FAILED,
     "NewerFile": Exit.FAILED,
     "RebuildNeeded": Exit.FAILED,

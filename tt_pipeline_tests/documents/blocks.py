@@ -21,7 +21,7 @@ OUTPUT: Final = ("text", "json", "bibtex")
 TUTORIAL: Final = "first-study.md"
 GUIDES: Final = (
     *("collect.md", "status.md", "one-search.md", "repair.md", "updating.md"),
-    *("how-matching-works.md", "cite.md", "privacy.md"),
+    *("how-matching-works.md", "cite.md", "privacy.md", "report.md"),
 )
 """Pages of docs/ that `test_guides.py` walks from top to bottom, as the tutorial; their Python is run elsewhere."""
 PROGRAMS: Final = ("one-search.md", "use-as-a-library.md")
