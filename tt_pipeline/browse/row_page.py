@@ -48,7 +48,7 @@ def read_row(
     """The columns of a row and their values as text.
 
     Raises:
-        UsageError: The table has no rows that can be named, or there is no such row.
+        UsageError: The table has no key, or no row has this one.
     """
     if not table.keys:
         raise UsageError(f"Rows of {table.full_name} have no address: its key is not known.")

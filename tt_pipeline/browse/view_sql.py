@@ -28,7 +28,7 @@ class Where:
 
     @property
     def sql(self) -> str:
-        """The clause; empty if there is no condition."""
+        """The `where` clause; "" if there is no condition."""
         return f" where {' and '.join(self.conditions)}" if self.conditions else ""
 
     def bind(self, value: str) -> str:

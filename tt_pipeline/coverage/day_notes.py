@@ -47,12 +47,12 @@ def note_days(coverage: "StudyCoverage", datasets: Collection[Dataset] = (Datase
     """
     if not coverage.landed.has_read_nothing:
         return
-    notes, study, now = coverage.index.day_notes, coverage.study, coverage.now
+    notes, study, coverages = coverage.index.day_notes, coverage.study, _coverages(coverage)
     first_day, last_day = study.first_day, study.last_day or date.max
     days = [day for day in coverage.landed.videos_by_day if first_day <= day <= last_day]
     open_days = {
         dataset: {day for day in days if day not in coverage_of.notes}
-        for dataset, coverage_of in _coverages(coverage).items()
+        for dataset, coverage_of in coverages.items()
         if dataset in datasets
     }
     tokens = {
@@ -64,12 +64,12 @@ def note_days(coverage: "StudyCoverage", datasets: Collection[Dataset] = (Datase
     for day in days:  # day by day: all videos of a large archive do not fit into memory
         if noted := [dataset for dataset in tokens if day in open_days[dataset]]:
             for dataset in noted:
-                new[dataset][day] = _coverages(coverage)[dataset].note(day)
+                new[dataset][day] = coverages[dataset].note(day)
             coverage.comments.release(day)
             coverage.landed.release(day)
     for dataset, token in tokens.items():
-        notes.write(dataset, rules_of(study, dataset), token, new[dataset], now)
-        _coverages(coverage)[dataset].notes.update(new[dataset])
+        notes.write(dataset, rules_of(study, dataset), token, new[dataset], coverage.now)
+        coverages[dataset].notes.update(new[dataset])
 
 
 def forget_wrong_notes(coverage: "StudyCoverage") -> None:

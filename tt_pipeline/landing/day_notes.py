@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from tt_pipeline.sqlite_file import SqliteFile
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.vocabulary import Dataset, StopReason
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 # The day of the second of upload, which a video's id contains; nearly every video is found on this day.
@@ -46,7 +46,8 @@ _FETCHED: Final = "cast(julianday(substr({row}.fetched_at, 1, 10)) - 1721424.5 a
 # A profile belongs to every day that names the account. One that ended well changes only days that lack an account, and
 # days after its own.
 _PROFILE: Final = (
-    "dataset = 'users' and ({row}.ends is null or {row}.ends in ('unavailable', 'list_missing')"
+    "dataset = 'users' and ({row}.ends is null"
+    f" or {{row}}.ends in ('{StopReason.UNAVAILABLE}', '{StopReason.LIST_MISSING}')"
     f" or day > {_FETCHED} or lacks > 0)"
 )
 _TRIGGERS: Final = (

@@ -29,19 +29,6 @@ def _incomplete(facts: Facts) -> str | None:
     return f"{missing} {of_all} not complete, so these days have too few videos." if complete < due else None
 
 
-def _capped(facts: Facts) -> str | None:
-    days = number(facts, "capped_days")
-    return (
-        f"{counted(days, 'day', 'were')} cut off at a cap and have only the newest videos of the day." if days else None
-    )
-
-
-def _sampled(facts: Facts) -> str | None:
-    searches = number(facts, "sampled_searches")
-    drawn = f"{counted(searches, 'search')} drew random samples"
-    return f"{drawn}, whose number of videos is the size of the sample and no volume." if searches else None
-
-
 def _not_fitting(facts: Facts) -> str | None:
     videos, fitting = number(facts, "videos"), number(facts, "fitting_videos")
     if videos <= fitting:
@@ -90,89 +77,80 @@ def _one_look(facts: Facts) -> str | None:
     )
 
 
-def _drawn(facts: Facts) -> str | None:
-    drawn = number(facts, "drawn_videos")
-    return (
-        f"comments had been requested for a random sample of {counted(drawn, 'video')}; only weighted "
-        "numbers stand for all videos."
-        if drawn
-        else None
-    )
+def _counted_fact(name: str, sentence: Callable[[int], str]) -> Rule:
+    """A rule about one number, which applies if it is not 0."""
 
+    def rule(facts: Facts) -> str | None:
+        found = number(facts, name)
+        return sentence(found) if found else None
 
-def _renamed(facts: Facts) -> str | None:
-    renames = number(facts, "renames")
-    return (
-        f"{counted(renames, 'creator', 'were')} known to have changed their handle; other changes are not "
-        "known, and then one person counts as two creators."
-        if renames
-        else None
-    )
-
-
-def _refused(facts: Facts) -> str | None:
-    refused = number(facts, "refused_profiles")
-    return f"{counted(refused, 'profile', 'were')} refused, private or not found." if refused else None
-
-
-def _listed(facts: Facts) -> str | None:
-    accounts = number(facts, "observed_accounts")
-    return (
-        f"lists of {counted(accounts, 'account')} had been observed; of large accounts the API returns only "
-        "the latest followers."
-        if accounts
-        else None
-    )
-
-
-def _once(facts: Facts) -> str | None:
-    videos = number(facts, "once_videos")
-    return (
-        f"{counted(videos, 'video')} in the file had been found only by one-off searches; no number of the "
-        "study counts them."
-        if videos
-        else None
-    )
-
-
-def _unread(facts: Facts) -> str | None:
-    pages = number(facts, "unread_pages")
-    return f"{counted(pages, 'answer')} could not be read completely, and their records are missing." if pages else None
-
-
-def _overdue(facts: Facts) -> str | None:
-    items = number(facts, "overdue_checks")
-    return (
-        f"the checks of {counted(items, 'stored item', 'were')} overdue, so videos that were deleted on "
-        "TikTok can still be counted."
-        if items
-        else None
-    )
-
-
-def _failed(facts: Facts) -> str | None:
-    checks = number(facts, "failed_checks")
-    return f"{counted(checks, 'check')} of the data had failed." if checks else None
+    return rule
 
 
 _RULES: Final[tuple[Rule, ...]] = (
     _incomplete,
-    _failed,
-    _capped,
-    _sampled,
+    _counted_fact("failed_checks", lambda checks: f"{counted(checks, 'check')} of the data had failed."),
+    _counted_fact(
+        "capped_days",
+        lambda days: f"{counted(days, 'day', 'were')} cut off at a cap and have only the newest videos of the day.",
+    ),
+    _counted_fact(
+        "sampled_searches",
+        lambda searches: (
+            f"{counted(searches, 'search')} drew random samples, whose number of videos is the size of the sample and"
+            " no volume."
+        ),
+    ),
     _not_fitting,
     _edited,
     _hidden,
     _gone,
     _one_look,
-    _drawn,
-    _renamed,
-    _refused,
-    _listed,
-    _once,
-    _unread,
-    _overdue,
+    _counted_fact(
+        "drawn_videos",
+        lambda videos: (
+            f"comments had been requested for a random sample of {counted(videos, 'video')}; only weighted numbers"
+            " stand for all videos."
+        ),
+    ),
+    _counted_fact(
+        "renames",
+        lambda creators: (
+            f"{counted(creators, 'creator', 'were')} known to have changed their handle; other changes are not known,"
+            " and then one person counts as two creators."
+        ),
+    ),
+    _counted_fact(
+        "refused_profiles",
+        lambda profiles: f"{counted(profiles, 'profile', 'were')} refused, private or not found.",
+    ),
+    _counted_fact(
+        "observed_accounts",
+        lambda accounts: (
+            f"lists of {counted(accounts, 'account')} had been observed; of large accounts the API returns only the"
+            " latest followers."
+        ),
+    ),
+    _counted_fact(
+        "once_videos",
+        lambda videos: (
+            f"{counted(videos, 'video')} in the file had been found only by one-off searches; no number of the study"
+            " counts them."
+        ),
+    ),
+    _counted_fact(
+        "unread_pages",
+        lambda answers: f"{counted(answers, 'answer')} could not be read completely, and their records are missing.",
+    ),
+    _counted_fact(
+        "overdue_checks",
+        lambda items: (
+            f"the checks of {counted(items, 'stored item', 'were')} overdue, so videos that were deleted on TikTok can"
+            " still be counted."
+        ),
+    ),
 )
+"""The most important first."""
 
 
 def _of_breaks(study: PublishedStudy, facts: Facts) -> Iterator[str]:
