@@ -13,6 +13,7 @@ from tt_pipeline.ingestion import ProgressListener
 from tt_pipeline.orchestration.alerting import alert_sensors
 from tt_pipeline.orchestration.assets.collect import found_videos_asset, videos_asset
 from tt_pipeline.orchestration.assets.refresh import refresh_asset
+from tt_pipeline.orchestration.assets.report import report_page
 from tt_pipeline.orchestration.assets.social import social_assets
 from tt_pipeline.orchestration.assets.warehouse import published_asset, warehouse_assets, warehouse_ops
 from tt_pipeline.orchestration.automation import daily_schedule, quota_sensor, refresh_schedule
@@ -24,6 +25,8 @@ from tt_pipeline.orchestration.names import (
     OBSERVE,
     PUBLISH,
     REFRESH_JOB,
+    REPORT_JOB,
+    REPORTS,
     WAREHOUSE,
     key_of,
     videos_key,
@@ -31,6 +34,7 @@ from tt_pipeline.orchestration.names import (
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
 from tt_pipeline.orchestration.pruning import prune_sensor
 from tt_pipeline.orchestration.publishing import publish_sensor
+from tt_pipeline.orchestration.reporting import report_sensor
 from tt_pipeline.orchestration.resources import CollectorResource, collector_resource
 from tt_pipeline.quota import RequestLimit
 from tt_pipeline.settings import Settings
@@ -63,10 +67,11 @@ def build_definitions(
     observe = [dg.define_asset_job(OBSERVE, selection=of_lists)] if lists else []
     publish = dg.define_asset_job(PUBLISH, selection=dg.AssetSelection.groups(WAREHOUSE, PUBLISH))
     refresh = dg.define_asset_job(REFRESH_JOB, selection=dg.AssetSelection.groups(DUTIES))
+    report = dg.define_asset_job(REPORT_JOB, selection=dg.AssetSelection.groups(REPORTS))
     return dg.Definitions(
-        assets=[*collecting, *publishing, refresh_asset(study)],
+        assets=[*collecting, *publishing, report_page, refresh_asset(study)],
         asset_checks=[*(coverage_check(search) for search in study.searches), warehouse_checks],
-        jobs=[collect, publish, refresh, *observe, query_changed],
+        jobs=[collect, publish, report, refresh, *observe, query_changed],
         schedules=[
             daily_schedule("daily", collect, collector),
             *(daily_schedule("daily_lists", job, collector) for job in observe),
@@ -75,6 +80,7 @@ def build_definitions(
         sensors=[
             quota_sensor([collect, *observe], collector),
             publish_sensor(publish),
+            report_sensor(report, collector),
             *alert_sensors(collector),
             prune_sensor(collector),
         ],

@@ -21,6 +21,8 @@ REFRESH: Final = "refresh"
 REFRESH_JOB: Final = "refresh_what_is_due"
 DUTIES: Final = "duties"
 WAREHOUSE: Final = "warehouse"
+REPORTS: Final = "reports"
+REPORT_JOB: Final = "write_report"
 QUERY_CHANGED: Final = "query_changed"
 """Runs that send nothing and fail, so that days lose their green (`changed_days.py`)."""
 
@@ -29,6 +31,7 @@ COLLECTING: Final = frozenset(row.group for row in LOADED)
 
 OPS: Final = dg.AssetKey(["warehouse", "ops"])
 PUBLISHED: Final = dg.AssetKey("published_warehouse")
+REPORT: Final = dg.AssetKey("report")
 
 POOLS: Final[Mapping[Bucket, str]] = MappingProxyType({quota.bucket: quota.pool for quota in QUOTAS.values()})
 WRITER_POOL: Final = "duckdb_writer"

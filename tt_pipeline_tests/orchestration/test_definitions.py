@@ -99,6 +99,7 @@ def test_schedules_and_sensors_run_by_default(definitions: dg.Definitions) -> No
     assert {s.name: s.default_status.value for s in repository.sensor_defs} == {
         "quota": "RUNNING",
         "publish_what_was_collected": "RUNNING",
+        "report_of_the_day": "RUNNING",
         "old_runs": "RUNNING",
         "alerts": "RUNNING",
         "alerts_after_failure": "RUNNING",

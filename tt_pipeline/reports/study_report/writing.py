@@ -21,14 +21,15 @@ class WrittenReport:
         bytes: Its size.
         figures: How many figures it has.
         left_out: Titles of parts without data.
-        numbers: Whole numbers of the study by name, for example `videos`; unknown ones are left out.
+        numbers: Facts of the study that are numbers, for example `videos`, and `hidden_share` from 0 to 1; unknown ones
+            are left out.
     """
 
     file: Path
     bytes: int
     figures: int
     left_out: tuple[str, ...]
-    numbers: Mapping[str, int]
+    numbers: Mapping[str, float]
 
 
 def write_report(published: Path, file: Path, *, zone: str = "UTC", with_names: bool = False) -> WrittenReport:
@@ -55,7 +56,7 @@ def write_report(published: Path, file: Path, *, zone: str = "UTC", with_names: 
         bytes=len(made.html.encode()),
         figures=made.figures,
         left_out=made.left_out,
-        numbers=_whole_numbers(made.facts),
+        numbers=_numbers(made.facts),
     )
 
 
@@ -87,5 +88,5 @@ def methods_text(published: Path, *, is_latex: bool = False, with_names: bool = 
     return methods.as_latex() if is_latex else methods.as_markdown()
 
 
-def _whole_numbers(facts: "Facts") -> dict[str, int]:
-    return {name: fact.value for name, fact in facts.items() if isinstance(fact.value, int)}
+def _numbers(facts: "Facts") -> dict[str, float]:
+    return {name: fact.value for name, fact in facts.items() if isinstance(fact.value, int | float)}
