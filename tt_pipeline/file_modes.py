@@ -68,7 +68,7 @@ class Area:
 
 def areas(files: "DataDir") -> Iterator[Area]:
     """The data dir and what we store in it; what people put there themselves keeps its readers."""
-    for path in (files.root, files.published, files.report, files.passport):
+    for path in (files.root, files.published, *files.pages):
         yield Area(path=path, group=files.share_group)
     yield Area(path=files.root / "study.yaml")
     yield Area(path=files.exports, group=files.share_group, is_deep=True)

@@ -209,6 +209,16 @@ class DataDir:
         return self.root / "passport.html"
 
     @property
+    def comparison(self) -> Path:
+        """The comparison of the published file with another one."""
+        return self.root / "comparison.html"
+
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """The pages that `tt report` writes."""
+        return (self.report, self.passport, self.comparison)
+
+    @property
     def exports(self) -> Path:
         """Folders with exports from the warehouse."""
         return self.root / "exports"

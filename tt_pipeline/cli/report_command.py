@@ -1,4 +1,4 @@
-"""`tt report`: a page that shows what a study has collected, its passport, and sentences for a paper."""
+"""`tt report`: a page that shows what a study has collected, its passport, a comparison, and sentences for a paper."""
 
 from typing import Annotated
 
@@ -18,6 +18,12 @@ Latex = Annotated[bool, typer.Option("--latex", help="With --methods: print LaTe
 Names = Annotated[
     bool, typer.Option("--names", help="Show usernames and ids of sounds; the file is then a copy of personal data.")
 ]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH", help="Compare with another published file or data dir instead; an older copy is one too."
+    ),
+]
 Zone = Annotated[str, typer.Option(metavar="ZONE", help="Time zone of hours, such as Europe/Berlin; days stay UTC.")]
 
 
@@ -27,22 +33,33 @@ def report(
     methods: Methods = False,
     latex: Latex = False,
     names: Names = False,
+    against: Against = None,
     zone: Zone = "UTC",
 ) -> None:
     """Write one HTML page that shows what was collected, what is missing, and how far the numbers can be trusted.
 
     It reads only the published warehouse, sends nothing, opens without a network, and names nobody.
     """
-    from tt_pipeline.reports import methods_text, registered_copy, write_passport, write_report
+    from tt_pipeline.reports import methods_text, registered_copy, write_comparison, write_passport, write_report
 
-    if passport and methods:
-        raise UsageError("Use one of --passport and --methods.")
-    if latex and not methods:
-        raise UsageError("--latex needs --methods.")
+    chosen = [passport, methods, against is not None]
+    refusals = {
+        "Use one of --passport, --methods and --against.": sum(chosen) > 1,
+        "--against names nobody; leave --names out.": names and against is not None,
+        "--latex needs --methods.": latex and not methods,
+    }
+    for refusal, applies in refusals.items():
+        if applies:
+            raise UsageError(refusal)
     settings = project_settings()
     files = settings.files
     if methods:
         say_as_is(methods_text(files.published, is_latex=latex, with_names=names).rstrip("\n"))
+        return
+    if against is not None:
+        write_comparison(files.published, against, files.comparison)
+        set_readers(files.comparison, files.share_group)
+        say(f"{files.comparison}: {files.published} compared with {against}.")
         return
     file = files.passport if passport else files.report
 

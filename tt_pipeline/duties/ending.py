@@ -144,8 +144,7 @@ def _delete_everything(files: DataDir) -> Iterator[str]:
         yield from delete_backup(files, known)
     for path in (
         files.published,
-        files.report,
-        files.passport,
+        *files.pages,
         files.exports,
         files.landing,
         *files.root.glob(".*.publishing"),

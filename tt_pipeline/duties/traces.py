@@ -73,7 +73,7 @@ def _clean(files: DataDir, path: Path, erased: NamedSubjects) -> Iterator[str]:
         return
     if not has_erased(content, erased):
         return
-    if path in {files.report, files.passport}:
+    if path in files.pages:
         path.unlink()
         yield f"{path}: the report had what was deleted and was deleted; make it again."
     elif not path.is_relative_to(files.internal):

@@ -58,7 +58,13 @@ from tt_pipeline.reports.provenance.trace import Trace, trace
 from tt_pipeline.reports.pseudonymous.key import make_key, read_pseudonyms
 from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymous
 from tt_pipeline.reports.returned_ids import attrition, write_attrition
-from tt_pipeline.reports.study_report.writing import WrittenReport, methods_text, write_passport, write_report
+from tt_pipeline.reports.study_report.writing import (
+    WrittenReport,
+    methods_text,
+    write_comparison,
+    write_passport,
+    write_report,
+)
 from tt_pipeline.warehouse import failed_checks
 
 __all__ = [
@@ -127,6 +133,7 @@ __all__ = [
     "unreadable_answers",
     "videos_of_one_offs",
     "write_attrition",
+    "write_comparison",
     "write_passport",
     "write_report",
     "write_rows",

@@ -1,5 +1,6 @@
 """`tt report` writes its files into the data dir, and says what it wrote."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,25 @@ def test_the_passport_is_a_file_of_its_own(files: DataDir) -> None:
     assert (files.passport.exists(), files.report.exists()) == (True, False)
 
 
-@pytest.mark.parametrize("options", [("--passport", "--methods"), ("--latex",)])
+def test_a_comparison_is_a_file_of_its_own(files: DataDir, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message names both files; a file that cannot be compared is a mistake of the command line."""
+    shutil.copyfile(files.published, "earlier.duckdb")
+
+    assert run("report", "--against", "earlier.duckdb") == 0
+    assert (files.comparison.exists(), files.report.exists()) == (True, False)
+    assert "data/comparison.html: data/warehouse.duckdb compared with earlier.duckdb." in capsys.readouterr().out
+    assert run("report", "--against", "2026-11-01") == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--passport", "--methods"),
+        ("--latex",),
+        ("--against", "other.duckdb", "--passport"),
+        ("--against", "other.duckdb", "--names"),
+    ],
+)
 def test_options_that_contradict_each_other_are_refused(options: tuple[str, ...], files: DataDir) -> None:
     """Nothing is written."""
     assert run("report", *options) == 2

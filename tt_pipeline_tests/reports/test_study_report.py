@@ -160,6 +160,43 @@ def test_survival_is_that_of_kaplan_and_meier(bare: PublishedStudy) -> None:
     assert found == [(2.0, 10, pytest.approx(0.8)), (5.0, 5, pytest.approx(0.64)), (9.0, 4, pytest.approx(0.64))]
 
 
+def test_hidden_slots_of_two_parts_of_a_list_are_added(bare: PublishedStudy) -> None:
+    """Two parts of a list of ids with the same days, slots and hidden slots are two requests, not one."""
+    bare.connection.execute(
+        "create table ops.look_coverage as select *, true as is_current, 'complete' as ends, null as draw, 'listed' as "
+        "search, 1 as look, date '2026-11-01' as window_from_date, date '2026-11-02' as window_to_date, 10 as "
+        "window_slots, 4 as window_hidden from (values ('part 1'), ('part 1'), ('part 2')) as of_(load_id)"
+    )
+
+    assert [tuple(row.values())[-3:] for row in bare.rows_of("hidden").rows] == [(20, 8, 0.4)]
+    assert [tuple(row.values()) for row in bare.rows_of("hidden_searches").rows] == [("listed", 20, 8, 0.4)]
+
+
+def test_a_hashtag_of_one_creator_is_in_no_pair(bare: PublishedStudy) -> None:
+    """It can name this person, however often it is used."""
+    bare.connection.execute(
+        "create table marts.hashtag_pairs as select 'climate' as search, 'f' as fingerprint, true as is_current, "
+        "'bees' as hashtag, other as other_hashtag, 9 as videos, 9 as hashtag_videos, 9 as other_videos, "
+        "9 as search_videos, 0.5 as npmi, 20 as log_likelihood, false as is_requested "
+        "from (values ('garden'), ('lena')) as of_(other)"
+    )
+    bare.connection.execute(
+        "create table core.found_videos as select 'climate' as search, 'f' as fingerprint, range as video_id, 'list' "
+        "as kind, true as is_current, true as matches from range(9)"
+    )
+    bare.connection.execute(
+        "create table core.videos as select range as video_id, case when range < 6 then 'lena' else 'other_' || range "
+        "end as username from range(9)"
+    )
+    bare.connection.execute("create table core.renamed_handles (username varchar, creator_id varchar)")
+    bare.connection.execute(
+        "create table core.video_hashtags as from (select range as video_id, unnest(case when range < 6 then "
+        "['Bees', 'garden', 'lena'] else ['bees', 'garden'] end) as hashtag_name from range(9))"
+    )
+
+    assert [row["other_hashtag"] for row in bare.rows_of("network").rows] == ["garden"]
+
+
 def test_estimates_are_weighted(bare: PublishedStudy) -> None:
     """Two strata, two drawn of four and of six: the total is 2 x 30 + 3 x 5, its variance that of both strata."""
     bare.connection.execute("create table core.comments (video_id bigint, is_reply boolean)")

@@ -5,7 +5,7 @@ It draws what it is handed. Queries, words and the page around a figure are in `
 """
 
 from tt_pipeline.reports.charts.bars import bars, bars_by_search, stacked_bars
-from tt_pipeline.reports.charts.days import calendar, requests_by_day, shares_by_window, volume
+from tt_pipeline.reports.charts.days import calendar, requests_by_day, shares_by_window, two_files, volume
 from tt_pipeline.reports.charts.distributions import concentration, intervals, survival, week
 from tt_pipeline.reports.charts.frame import NARROW, WIDE, Break, Frame, Row, short
 from tt_pipeline.reports.charts.network import network
@@ -29,6 +29,7 @@ __all__ = [
     "stacked_bars",
     "survival",
     "svg",
+    "two_files",
     "volume",
     "week",
 ]

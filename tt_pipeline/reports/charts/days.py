@@ -144,6 +144,46 @@ def _days_of(
     )
 
 
+def two_files(rows: Sequence[Row], frame: Frame) -> Chart:
+    """A line for each of two files, a panel for each search; colour, dashes and shape tell the files apart.
+
+    Args:
+        rows: Sorted by search; columns search, day_date, file ("this file" or "other file") and videos. A day without a
+            row is a gap.
+        frame: Where it is drawn.
+    """
+    first, last = min(row["day_date"] for row in rows), max(row["day_date"] for row in rows)
+    files = ["other file", "this file"]
+    legend = alt.Legend(title=None, orient="top", direction="horizontal", offset=0)
+    charts = []
+    for search, of_search in groupby(rows, lambda row: row["search"]):
+        shown = alt.Chart(data(_unbroken(list(of_search)))).encode(
+            x=day_axis("day", frame, first, last, title="UTC day of posting", domain=(first, last)),
+            y=alt.Y("videos:Q", axis=numbers("Videos")),
+            color=alt.Color("file:N", scale=alt.Scale(domain=files, range=[VERMILION, BLUE]), legend=legend),
+            shape=alt.Shape("file:N", scale=alt.Scale(domain=files, range=["square", "circle"]), legend=legend),
+        )
+        lines = shown.mark_line(strokeWidth=2).encode(
+            detail="part:N", strokeDash=alt.StrokeDash("file:N", legend=None, scale=alt.Scale(domain=files))
+        )
+        heading = alt.TitleParams(text=short(search, 40 if frame.is_narrow else 80), anchor="start")
+        layers = [lines, shown.mark_point(filled=True, size=24, opacity=1)]
+        charts.append(alt.layer(*layers).properties(width=frame.width - 70, height=120, title=heading))
+    return below(charts)
+
+
+def _unbroken(rows: Sequence[Row]) -> list[Row]:
+    """The rows with `part`, which is another one after a gap, so that no line crosses a gap."""
+    shown, last_day, part = list[Row](), dict[str, date](), dict[str, int]()
+    for row in rows:
+        file, day = row["file"], row["day_date"]
+        if file not in last_day or day_after(last_day[file]) != day:
+            part[file] = part.get(file, 0) + 1
+        last_day[file] = day
+        shown.append({"day": day, "file": file, "videos": row["videos"], "part": f"{file} {part[file]}"})
+    return shown
+
+
 def requests_by_day(rows: Sequence[Row], frame: Frame) -> Chart:
     """Stacked bars of requests for each day of the quota, and in black how many were wasted or empty.
 

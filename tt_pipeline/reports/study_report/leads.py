@@ -144,10 +144,17 @@ def effects(rows: Rows) -> str:
 
 
 def hours(rows: Rows) -> str:
-    """The hour of the week with most videos."""
-    most = max(rows.rows, key=lambda row: row["videos"])
-    begins = f"{_DAYS[most['weekday'] - 1]} {most['hour']:02d}:00"
-    return f"The hour with most videos begins on {begins} and has {counted(most['videos'], 'video')}."
+    """The hour of the week with most videos, of searches that list all videos and of samples."""
+    sentences = []
+    for kind, noun in (("list", "searches that list all videos"), ("sample", "random samples")):
+        of_kind = [row for row in rows.rows if row["kind"] == kind]
+        if of_kind:
+            most = max(of_kind, key=lambda row: row["videos"])
+            begins = f"{_DAYS[most['weekday'] - 1]} {most['hour']:02d}:00"
+            sentences.append(
+                f"Of {noun}, the hour with most videos begins on {begins} and has {counted(most['videos'], 'video')}."
+            )
+    return " ".join(sentences)
 
 
 def _last_by_search(rows: Rows) -> list[Row]:

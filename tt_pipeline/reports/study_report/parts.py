@@ -11,7 +11,7 @@ from tt_pipeline.reports import charts
 from tt_pipeline.reports.charts import Frame
 from tt_pipeline.reports.charts.marks import Chart
 from tt_pipeline.reports.study_report import leads
-from tt_pipeline.reports.study_report.rows import Row, Rows
+from tt_pipeline.reports.study_report.rows import Row, Rows, largest_searches
 
 Drawing = Callable[[Sequence[Row], Frame], Chart]
 
@@ -62,15 +62,6 @@ def _ranked(noun: str, name: str) -> Drawing:
         return charts.bars(named, frame, name="shown", number="videos", title="Videos")
 
     return draw
-
-
-def _largest_searches(rows: Rows, column: str, most: int) -> list[Row]:
-    """The rows of the searches with the largest sums, in the order of the rows."""
-    sums: dict[str, int] = {}
-    for row in rows.rows:
-        sums[row["search"]] = sums.get(row["search"], 0) + int(row[column] or 0)
-    kept = set(sorted(sums, key=lambda search: (-sums[search], search))[:most])
-    return [row for row in rows.rows if row["search"] in kept]
 
 
 def _draw_volume(rows: Sequence[Row], frame: Frame) -> Chart:
@@ -146,7 +137,7 @@ PARTS: Final[Sequence[Part]] = (
         n=lambda rows: counted(rows.total("days"), "day") + " of searches",
         caveat="A day that is not complete has too few videos, so its numbers are no decrease.",
         draw=charts.calendar,
-        rows_to_draw=lambda rows: _largest_searches(rows, "days", 30)[:1_500],
+        rows_to_draw=lambda rows: largest_searches(rows, ("days",), 30)[:1_500],
         meanings=SEARCH_STATUSES,
     ),
     Part(
@@ -158,7 +149,7 @@ PARTS: Final[Sequence[Part]] = (
         caveat="Hatched days cannot be compared: they are not complete, were cut off, or their last look is not done."
         " Do not add up searches, because a video that two searches found counts in both.",
         draw=_draw_volume,
-        rows_to_draw=lambda rows: _largest_searches(rows, "videos_fitting", 8),
+        rows_to_draw=lambda rows: largest_searches(rows, ("videos_fitting",), 8),
     ),
     Part(
         name="draws",
@@ -168,7 +159,7 @@ PARTS: Final[Sequence[Part]] = (
         n=_sum("videos_drawn", "drawn video"),
         caveat="The height of a bar is the size of the sample, so it says nothing about how many videos were posted.",
         draw=_draw_draws,
-        rows_to_draw=lambda rows: _largest_searches(rows, "videos_drawn", 8),
+        rows_to_draw=lambda rows: largest_searches(rows, ("videos_drawn",), 8),
     ),
     Part(
         name="ids",
@@ -275,8 +266,9 @@ PARTS: Final[Sequence[Part]] = (
         draws="A field for each weekday and hour; more videos are a stronger colour.",
         lead=leads.hours,
         n=_sum("videos", "video"),
-        caveat="Hours are those of the stated zone, not of the place where a video was posted. Days that were cut off"
-        " at a cap are left out, because a cap keeps the newest videos of a day.",
+        caveat="Hours are those of the stated zone, not of the place where a video was posted. Searches that were cut"
+        " off at a cap are left out, because a cap keeps the newest videos of a day. A video that a list and a sample"
+        " found counts in both.",
         draw=_draw_hours,
     ),
     Part(
@@ -310,7 +302,7 @@ PARTS: Final[Sequence[Part]] = (
         "have had more"
         " time to vanish, so compare looks at the same age.",
         draw=charts.shares_by_window,
-        rows_to_draw=lambda rows: _largest_searches(rows, "slots", 8)[:1_200],
+        rows_to_draw=lambda rows: largest_searches(rows, ("slots",), 8)[:1_200],
     ),
     Part(
         name="network",
@@ -341,7 +333,7 @@ PARTS: Final[Sequence[Part]] = (
         caveat="The region is that of the account, not where a video was made. A search for regions has them by"
         " construction.",
         draw=partial(charts.bars_by_search, name="region_code", number="share_of_videos", title="Share of videos"),
-        rows_to_draw=lambda rows: _largest_searches(rows, "videos", 4),
+        rows_to_draw=lambda rows: largest_searches(rows, ("videos",), 4),
     ),
     Part(
         name="labels",
@@ -351,7 +343,7 @@ PARTS: Final[Sequence[Part]] = (
         n=lambda rows: counted(sum({row["search"]: row["videos"] for row in rows.rows}.values()), "video"),
         caveat="A video without a transcript can have speech. Labels and tags were introduced in steps.",
         draw=partial(charts.bars_by_search, name="field", number="share_of_videos", title="Share of videos"),
-        rows_to_draw=lambda rows: _largest_searches(rows, "videos", 4),
+        rows_to_draw=lambda rows: largest_searches(rows, ("videos",), 4),
     ),
     Part(
         name="people",

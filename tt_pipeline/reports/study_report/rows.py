@@ -1,7 +1,7 @@
 """Runs the SQL of report and passport on one read-only connection, so that all numbers are of the same publication."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -63,6 +63,15 @@ class Rows:
         """The same rows without these columns."""
         kept = tuple(column for column in self.columns if column not in columns)
         return Rows(sql=self.sql, columns=kept, rows=tuple({name: row[name] for name in kept} for row in self.rows))
+
+
+def largest_searches(rows: Rows, columns: Sequence[str], most: int) -> list[Row]:
+    """The rows of the searches with the largest sums of these columns, in the order of the rows."""
+    sums: dict[str, int] = {}
+    for row in rows.rows:
+        sums[row["search"]] = sums.get(row["search"], 0) + sum(int(row[column] or 0) for column in columns)
+    kept = set(sorted(sums, key=lambda search: (-sums[search], search))[:most])
+    return [row for row in rows.rows if row["search"] in kept]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,26 @@ def write_passport(published: Path, file: Path, *, with_names: bool = False) -> 
     write_whole(file, html)
 
 
+def write_comparison(published: Path, against: str, file: Path) -> None:
+    """Write the comparison with another published file, an HTML file that names nobody.
+
+    Args:
+        published: The published file.
+        against: Another published file, or the data dir of one.
+        file: Where to write; a file that is there is replaced as a whole.
+
+    Raises:
+        UsageError: Nothing is published, there is no such other file, or one of the two cannot be read.
+        WriterLocked: Another program holds one of the files for writing.
+        StorageFailed: The page cannot be written.
+    """
+    from tt_pipeline.reports.study_report.comparison import comparison_page, open_both
+
+    with open_both(published, against) as (study, other):
+        html = comparison_page(study, other)
+    write_whole(file, html)
+
+
 def methods_text(published: Path, *, is_latex: bool = False, with_names: bool = False) -> str:
     """The methods text with its limitations and references, as Markdown or LaTeX.
 
