@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -51,8 +52,8 @@ def tick(settings: Settings, instance: dg.DagsterInstance, cursor: str | None) -
     sensor = definitions.get_repository_def().get_sensor_def("report_of_the_day")
     with dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions) as context:
         evaluated = sensor.evaluate_tick(context)
-    (requested,) = evaluated.run_requests or [None]
-    return (requested.run_key or "") if requested else f"{evaluated.skip_message}", evaluated.cursor
+    keys = [f"{request.run_key}" for request in evaluated.run_requests or ()]
+    return ", ".join(keys) or f"{evaluated.skip_message}", evaluated.cursor
 
 
 def test_the_asset_writes_the_page_and_its_metadata_are_the_pages_numbers(tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_the_asset_writes_the_page_and_its_metadata_are_the_pages_numbers(tmp_pa
     result = job.execute_in_process()
 
     (materialized,) = result.asset_materializations_for_node("report")
-    metadata = {name: value.value for name, value in materialized.metadata.items()}
+    metadata: dict[str, Any] = {name: value.value for name, value in materialized.metadata.items()}
     html = settings.files.report.read_text(encoding="utf-8")
     in_page = dict(re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", html))
     assert materialized.asset_key == REPORT
