@@ -17,7 +17,16 @@ from tt_pipeline.reports.charts.network import layout
 from tt_pipeline.reports.study_report.facts import read_facts, shown
 from tt_pipeline.reports.study_report.rows import PublishedStudy, open_study
 from tt_pipeline.warehouse.publish import publish_file
-from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, make_writer_file, page, video
+from tt_pipeline_tests.warehouse.builders import (
+    CLOCK,
+    Landed,
+    land,
+    lists_of_accounts,
+    load,
+    make_writer_file,
+    page,
+    video,
+)
 
 HOSTILE = "<script>alert(1)</script>"
 FIGURE = re.compile(r"<figure>.*?</figure>\n<details>", re.DOTALL)
@@ -96,6 +105,76 @@ def test_an_empty_warehouse_has_a_report(tmp_path: Path) -> None:
     assert written.figures == 0
     assert "Which days are complete" in written.left_out
     assert "nothing had been collected" in methods_text(published)
+
+
+def _published(folder: Path, *files: Landed) -> Path:
+    load(folder / "writer.duckdb", files)
+    published = folder / "data" / "warehouse.duckdb"
+    publish_file(folder / "writer.duckdb", published, CLOCK)
+    return published
+
+
+def test_a_study_of_one_video_has_all_three(tmp_path: Path) -> None:
+    """No number is divided by 0, and figures have their single bar."""
+    published = _published(tmp_path, land(tmp_path / "landing", [page(video(1, hashtag_names=["bees"]))]))
+    with duckdb.connect(published) as connection:
+        connection.execute("update core.found_videos set is_current = true")
+
+    written = write_report(published, tmp_path / "report.html")
+    write_passport(published, tmp_path / "passport.html")
+
+    assert written.numbers["videos"] == written.numbers["fitting_videos"] == 1
+    assert {"hours", "regions"} <= set(re.findall(r'<section class="part" id="(\w+)"', written.file.read_text()))
+    assert "1 different video;" in methods_text(published)
+
+
+def test_a_study_of_lists_alone_has_all_three(tmp_path: Path) -> None:
+    """Without a search there are no days of posting; the lists are a part."""
+    published = _published(tmp_path, *lists_of_accounts(tmp_path / "landing"))
+
+    written = write_report(published, tmp_path / "report.html")
+    write_passport(published, tmp_path / "passport.html")
+
+    assert 'id="lists"' in written.file.read_text(encoding="utf-8")
+    assert "Which days are complete" in written.left_out
+    assert "lists of 4 accounts had been observed" in methods_text(published).lower()
+
+
+def test_an_older_file_has_a_report_of_what_it_has(published: Path, tmp_path: Path) -> None:
+    """A part whose table is missing is left out with the reason; without the tables of every report there is none."""
+    older = tmp_path / "warehouse.duckdb"
+    shutil.copyfile(published, older)
+    with duckdb.connect(older) as connection:
+        connection.execute("drop view marts.quota_days")
+    html = write_report(older, tmp_path / "report.html").file.read_text(encoding="utf-8")
+    with duckdb.connect(older) as connection:
+        connection.execute("alter table ops.publish_info drop column api_base_url")
+
+    assert "Requests by day and use: an older version of tt_pipeline published the file without its tables" in html
+    with pytest.raises(UsageError, match="published by an older version of tt_pipeline, and the report needs newer"):
+        write_report(older, tmp_path / "report.html")
+
+
+def test_odd_names_of_searches_are_isolated_texts(tmp_path: Path) -> None:
+    """Markup, right-to-left and 200 characters in the name of a search change nothing around it."""
+    names = [HOSTILE, "\u202e\u05e9\u05dc\u05d5\u05dd", "n" * 200]
+    files = [
+        land(
+            tmp_path / "landing",
+            [page(video(number), search=name, fingerprint=f"{number}" * 64)],
+            load_id=f"videos/s{number}/{number}/w.look-1",
+        )
+        for number, name in enumerate(names, start=1)
+    ]
+    published = _published(tmp_path, *files)
+    with duckdb.connect(published) as connection:
+        connection.execute("update core.found_videos set is_current = true")
+
+    html = _both_pages(published, tmp_path, with_names=False)
+
+    assert "<script" not in html
+    assert "n" * 60 not in re.sub(r"<td><bdi>n+</bdi></td>", "", html.partition("<details>")[0])
+    assert len(re.findall("\u202e(?![^\u2069<]*(?:\u2069|</bdi>|</td>))", re.sub("<svg.*?</svg>", "", html))) == 0
 
 
 def test_nothing_published_is_one_sentence(tmp_path: Path) -> None:
@@ -212,12 +291,44 @@ def test_estimates_are_weighted(bare: PublishedStudy) -> None:
     assert mean["estimate"] == pytest.approx(7.5)
 
 
-def test_no_number_of_the_methods_text_is_without_a_date(current: Path) -> None:
-    """Every sentence with a number has a date."""
+def test_the_methods_text_says_its_date_once_and_first(current: Path) -> None:
+    """The date of all numbers stands before the first of them, and no sentence repeats it."""
     body = methods_text(current).partition("## References")[0]
-    sentences = [each for each in re.split(r"(?<=[.])\s+(?=[A-Z\d])", body) if re.search(r"\d", each)]
+    date = "All numbers are those of the data as published on 2026-11-06 (UTC)."
 
-    assert [each for each in sentences if not re.search(r"\d{4}-\d{2}-\d{2}", each)] == []
+    assert body.count(date) == body.count("2026-11-06") == 1
+    assert not re.search(r"\d", body.partition(date)[0])
+
+
+def test_handles_and_ids_in_messages_are_not_shown(current: Path, tmp_path: Path) -> None:
+    """What a failed check says, and what a query requests, names nobody unless names are wanted."""
+    with duckdb.connect(current) as connection:
+        connection.execute(
+            "insert into ops.check_results (check_name, search, has_passed, severity, message, counted, checked_at) "
+            "values ('a', 'climate', false, 'warning', 'Under 7704817983216284657 @lena.h wrote 3.', 1, now())"
+        )
+        query = (
+            '{"and": [{"operation": "IN", "field_name": "keyword", "field_values": ["@lena.h", "bees"]}, '
+            '{"operation": "IN", "field_name": "username", "field_values": ["jo"]}]}'
+        )
+        connection.execute(
+            "insert into ops.searches by name select 'named' as search, 'f0' as fingerprint, 'f0' as part_of, 'study' "
+            "as kind, ? as query, true as is_current",
+            [query],
+        )
+    pages = {with_names: _both_pages(current, tmp_path, with_names=with_names) for with_names in (False, True)}
+
+    assert not re.search(r"lena\.h|7704817983216284657|&quot;jo&quot;", pages[False])
+    assert "Under … … wrote 3." in pages[False]
+    assert "bees" in pages[False]
+    assert re.search(r"lena\.h wrote 3", pages[True])
+    assert "&quot;jo&quot;" in pages[True]
+
+
+def _both_pages(published: Path, folder: Path, *, with_names: bool) -> str:
+    write_passport(published, folder / "passport.html", with_names=with_names)
+    report = write_report(published, folder / "report.html", with_names=with_names).file
+    return report.read_text(encoding="utf-8") + (folder / "passport.html").read_text(encoding="utf-8")
 
 
 def test_latex_is_escaped(published: Path) -> None:

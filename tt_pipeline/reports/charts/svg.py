@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _FONT: Final = "Helvetica Neue, Arial, sans-serif"
 _GRID: Final = "var(--grid)"
+_TAG: Final = re.compile(r"<[a-z][^>]*>")
+_ROLE: Final = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+"""Roles of single marks, which have no name; the whole figure has one."""
 _OPENING: Final = re.compile(r"<svg [^>]*?width=\"(?P<width>[\d.]+)\" height=\"(?P<height>[\d.]+)\"[^>]*>")
 
 
@@ -37,7 +40,7 @@ def svg(chart: "Chart", frame: Frame, *, alternative: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(alternative)}" '
         f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}">'
     )
-    return opening + drawn[size.end() :]
+    return opening + _TAG.sub(lambda tag: _ROLE.sub("", tag[0]), drawn[size.end() :])
 
 
 def _styled(chart: "Chart") -> "Chart":

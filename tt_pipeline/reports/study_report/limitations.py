@@ -1,4 +1,4 @@
-"""The limitations that apply to a study: each is a rule over its facts, and a sentence with number, unit and date."""
+"""The limitations that apply to a study: each is a rule over its facts, and a sentence with number and unit."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -11,22 +11,26 @@ Rule = Callable[[Facts], str | None]
 
 
 def limitations(study: PublishedStudy, facts: Facts) -> list[str]:
-    """One sentence for each limitation that applies, the most important first."""
-    day = f"{study.published_at:%Y-%m-%d}"
-    return [*_of_facts(facts, day), *_of_breaks(study, facts), *_always()]
+    """One sentence for each limitation that applies, the most important first; `as_published` has their date."""
+    return [*_of_facts(facts), *_of_breaks(study, facts), *_always()]
 
 
-def _of_facts(facts: Facts, day: str) -> Iterator[str]:
+def as_published(study: PublishedStudy) -> str:
+    """The sentence with the date of all numbers."""
+    return f"All numbers are those of the data as published on {study.published_at:%Y-%m-%d} (UTC)."
+
+
+def _of_facts(facts: Facts) -> Iterator[str]:
     for rule in _RULES:
         if found := rule(facts):
-            yield f"By {day} (UTC), {found}"
+            yield f"{found[:1].upper()}{found[1:]}"
 
 
 def _incomplete(facts: Facts) -> str | None:
     due, complete = number(facts, "search_days"), number(facts, "complete_search_days")
     missing = counted(due - complete, "day", "were")
-    of_all = f"of the {counted(due, 'day')} of searches that had reached their age"
-    return f"{missing} {of_all} not complete, so these days have too few videos." if complete < due else None
+    of_all = f"of {counted(due, 'day')} of searches that had reached their age"
+    return f"{of_all}, {missing} not complete, so these have too few videos." if complete < due else None
 
 
 def _not_fitting(facts: Facts) -> str | None:

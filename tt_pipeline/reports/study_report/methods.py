@@ -8,7 +8,7 @@ from typing import Final
 from tt_pipeline.counted import counted
 from tt_pipeline.json_text import one_line
 from tt_pipeline.reports.study_report.facts import Facts, number, percent, read_facts, share_of, shown
-from tt_pipeline.reports.study_report.limitations import limitations
+from tt_pipeline.reports.study_report.limitations import as_published, limitations
 from tt_pipeline.reports.study_report.queries import SentQuery, sent_queries
 from tt_pipeline.reports.study_report.rows import PublishedStudy
 
@@ -107,9 +107,10 @@ def _references(study: PublishedStudy, facts: Facts) -> dict[str, str]:
 def _collection(study: PublishedStudy, facts: Facts, queries: Sequence[SentQuery]) -> Iterator[Sentence]:
     first, last = facts["first_request"].value, facts["last_request"].value
     when = f", between {first:%Y-%m-%d} and {last:%Y-%m-%d} (UTC)" if first and last else ""
-    nothing = f"; nothing had been collected by {_day(study)}"
+    nothing = "; nothing had been collected"
     if study.is_simulated:
         yield Sentence(words="The server was a simulator: all people, videos and comments are invented.")
+    yield Sentence(words=as_published(study))
     yield Sentence(
         words="The data come from TikTok's Research API and were collected with tt_pipeline, version "
         f"{facts['software'].shown}{when or nothing}.",
@@ -127,13 +128,12 @@ def _collection(study: PublishedStudy, facts: Facts, queries: Sequence[SentQuery
     looks = facts["looks_planned"].value
     if looks:
         yield Sentence(
-            words=f"By {_day(study)}, {counted(looks, 'look')} at each day of posting "
-            f"{'was' if looks == 1 else 'were'} planned."
+            words=f"{counted(looks, 'look')} at each day of posting {'was' if looks == 1 else 'were'} planned."
         )
     if facts["requests"].value:
         wasted = facts["wasted_requests"].value
         yield Sentence(
-            words=f"By {_day(study)}, {counted(facts['requests'].value, 'request')} had been charged to the quota, "
+            words=f"{counted(facts['requests'].value, 'request')} had been charged to the quota, "
             f"of which {counted(wasted, 'request')} returned an error or a refusal."
         )
 
@@ -149,28 +149,23 @@ def _of_query(query: SentQuery) -> str:
     return f"The search “{name}” requested {query.english} ({sent}{until}, UTC)."
 
 
-def _day(study: PublishedStudy) -> str:
-    return f"{study.published_at:%Y-%m-%d} (UTC)"
-
-
 def _data(study: PublishedStudy, facts: Facts) -> Iterator[Sentence]:
-    by = f"By {_day(study)}"
     if share := share_of(facts, "complete_search_days", "search_days"):
         due, complete = facts["search_days"].value, facts["complete_search_days"].value
         yield Sentence(
-            words=f"{by}, {counted(complete, 'day')} of searches were complete, of {counted(due, 'day')} "
+            words=f"{counted(complete, 'day')} of searches were complete, of {counted(due, 'day')} "
             "that had reached "
             f"their age ({percent(share)})."
         )
     videos, fitting = number(facts, "videos"), number(facts, "fitting_videos")
     yield Sentence(
-        words=f"{by}, the present searches had found {counted(videos, 'different video')}; "
+        words=f"The present searches had found {counted(videos, 'different video')}; "
         f"{counted(fitting, 'video')} of {counted(number(facts, 'creators'), 'creator')} fit a query or "
         "cannot be judged."
     )
     if facts["comments"].value:
         yield Sentence(
-            words=f"{by}, {counted(facts['comments'].value, 'comment')} under these videos had been collected, "
+            words=f"{counted(facts['comments'].value, 'comment')} under these videos had been collected, "
             f"{counted(facts['replies'].value, 'comment')} of them replies."
         )
     for row in study.rows_of("estimates").rows if facts["drawn_videos"].value else ():
@@ -178,14 +173,14 @@ def _data(study: PublishedStudy, facts: Facts) -> Iterator[Sentence]:
             low, middle, high = (shown(float(row[name])) for name in ("lower_95", "estimate", "upper_95"))
             noun = row["quantity"].removesuffix(" per video")
             yield Sentence(
-                words=f"{by}, the estimated mean was {middle} {noun} per video that could be drawn (95 % "
+                words=f"The estimated mean was {middle} {noun} per video that could be drawn (95 % "
                 f"interval: {low} "
                 f"{noun} to {high} {noun})."
             )
     if facts["profiles"].value:
-        yield Sentence(words=f"{by}, {counted(facts['profiles'].value, 'profile')} of creators had been returned.")
+        yield Sentence(words=f"{counted(facts['profiles'].value, 'profile')} of creators had been returned.")
     if facts["deletions"].value:
-        yield Sentence(words=f"{by}, {counted(facts['deletions'].value, 'item')} had been deleted from the data.")
+        yield Sentence(words=f"{counted(facts['deletions'].value, 'item')} had been deleted from the data.")
 
 
 def _cited(sentence: Sentence, write: Callable[[tuple[str, ...]], str]) -> str:

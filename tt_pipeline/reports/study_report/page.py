@@ -13,6 +13,7 @@ from tt_pipeline.reports.study_report.facts import Fact, Facts, percent, read_fa
 from tt_pipeline.reports.study_report.html import behind, isolated, page, sql, table, text
 from tt_pipeline.reports.study_report.methods import Methods, methods_of
 from tt_pipeline.reports.study_report.parts import PARTS, Part
+from tt_pipeline.reports.study_report.queries import without_names
 from tt_pipeline.reports.study_report.rows import PublishedStudy, Rows
 from tt_pipeline.warehouse import TABLES, Table
 
@@ -71,7 +72,7 @@ def report_page(study: PublishedStudy, *, with_names: bool) -> Page:
     ]
     for number, each in enumerate(shown, start=1):
         body += _section(study, each, number, breaks, facts)
-    body += _end(study, left_out, methods_of(study, facts, with_names=with_names))
+    body += _end(study, left_out, methods_of(study, facts, with_names=with_names), with_names=with_names)
     return Page(
         html=page(title=f"Report: {title}", body=[*body, "</main>\n"]),
         facts=facts,
@@ -190,7 +191,7 @@ def _statuses(rows: Rows) -> list[str]:
     return list(dict.fromkeys(row[column] for row in rows.rows)) if column else []
 
 
-def _end(study: PublishedStudy, left_out: Sequence[_Found], methods: Methods) -> Iterator[str]:
+def _end(study: PublishedStudy, left_out: Sequence[_Found], methods: Methods, *, with_names: bool) -> Iterator[str]:
     yield '<section id="methods">\n<h2>Methods and limitations</h2>\n'
     for heading, sentences in methods.paragraphs:
         yield f"<h3>{text(heading)}</h3>\n"
@@ -200,10 +201,7 @@ def _end(study: PublishedStudy, left_out: Sequence[_Found], methods: Methods) ->
             if heading == "Limitations"
             else (f"<p>{' '.join(words)}</p>\n")
         )
-    failed = study.rows_of("failed_checks")
-    if failed.rows:
-        yield "<h3>Checks of the data that failed</h3>\n<ul>"
-        yield "".join(f"<li>{text(row['message'])} ({text(row['severity'])})</li>\n" for row in failed.rows) + "</ul>\n"
+    yield from _failed_checks(study, with_names=with_names)
     yield "<h3>References</h3>\n<ol>" + "".join(f"<li>{text(each)}</li>\n" for each in methods.references.values())
     yield (
         '</ol>\n<p class="quiet">For a paper: <code>tt report --methods</code>, with <code>--latex</code> '
@@ -218,6 +216,14 @@ def _end(study: PublishedStudy, left_out: Sequence[_Found], methods: Methods) ->
         if each.schema == "marts":
             yield _table_of_codebook(each)
     yield "</section>\n"
+
+
+def _failed_checks(study: PublishedStudy, *, with_names: bool) -> Iterator[str]:
+    failed = study.rows_of("failed_checks").rows
+    if failed:
+        says = [row["message"] if with_names else without_names(row["message"]) for row in failed]
+        items = (f"<li>{text(each)} ({text(row['severity'])})</li>\n" for each, row in zip(says, failed, strict=True))
+        yield f"<h3>Checks of the data that failed</h3>\n<ul>{''.join(items)}</ul>\n"
 
 
 def _table_of_codebook(described: Table) -> str:

@@ -9,7 +9,7 @@ from tt_pipeline.counted import counted
 from tt_pipeline.json_text import one_line
 from tt_pipeline.reports.study_report.facts import Facts, read_facts
 from tt_pipeline.reports.study_report.html import isolated, page, sql, table, text
-from tt_pipeline.reports.study_report.limitations import limitations
+from tt_pipeline.reports.study_report.limitations import as_published, limitations
 from tt_pipeline.reports.study_report.page import UNTITLED
 from tt_pipeline.reports.study_report.queries import SentQuery, sent_queries
 from tt_pipeline.reports.study_report.rows import PublishedStudy, Rows
@@ -56,7 +56,7 @@ def passport_page(study: PublishedStudy, *, with_names: bool) -> str:
         *_gaps(study),
         "<h2>Deletions</h2>\n",
         *_deletions(study),
-        "<h2>Limitations</h2>\n<ul>",
+        f"<h2>Limitations</h2>\n<p>{text(as_published(study))}</p>\n<ul>",
         *(f"<li>{text(each)}</li>\n" for each in limitations(study, facts)),
         "</ul>\n<h2>Versions and checksum</h2>\n",
         f"<p>TikTok’s documents as read on {_API_DOCUMENTS}. SHA-256 of {text(study.file.name)}:</p>\n",

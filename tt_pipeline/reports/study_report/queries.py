@@ -1,6 +1,7 @@
 """The queries of a study in English and as JSON, without names of accounts and ids unless the reader wants them."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,8 @@ _NOUNS: Final = {
     ConditionField.EFFECT_ID.value: "effect id",
 }
 """Conditions whose values name a person or lead to one."""
+_NAMING: Final = re.compile(r"@[\w.]*\w|(?<![\w.-])\d{15,}(?![\w.-])")
+"""A username after an @, or an id, in a text."""
 _GROUPS: Final = ("and", "or", "not")
 
 
@@ -59,10 +62,15 @@ def sent_queries(study: PublishedStudy, *, with_names: bool) -> list[SentQuery]:
     return [_query(dict(row), with_names=with_names) for row in study.rows_of("queries").rows]
 
 
+def without_names(text: str) -> str:
+    """A text with three dots in place of usernames after an @ and of ids."""
+    return _NAMING.sub("…", text)
+
+
 def _query(row: dict[str, Any], *, with_names: bool) -> SentQuery:
     content = json.loads(row["query"])
     if not with_names:
-        content = {name: [_without_names(each) for each in content[name]] for name in _GROUPS if name in content}
+        content = {name: [_shown(each) for each in content[name]] for name in _GROUPS if name in content}
     parts = f", the first of {counted(row['parts'], 'part')}" if row["parts"] > 1 else ""
     english = _english(content)
     return SentQuery(
@@ -78,10 +86,10 @@ def _query(row: dict[str, Any], *, with_names: bool) -> SentQuery:
     )
 
 
-def _without_names(condition: dict[str, Any]) -> dict[str, Any]:
+def _shown(condition: dict[str, Any]) -> dict[str, Any]:
     noun = _NOUNS.get(condition["field_name"])
     if noun is None:
-        return condition
+        return condition | {"field_values": [without_names(f"{value}") for value in condition["field_values"]]}
     return condition | {"field_values": [counted(len(condition["field_values"]), f"{noun}") + " (not shown)"]}
 
 
