@@ -96,7 +96,7 @@ docs: setup-dev  ## what README and docs say is tried: their blocks run, the whe
 pythons: setup-dev  ## the demo and the unit tests on each Python from 3.11 to 3.14 that is installed; others are named
 	@$(BIN)/tox run --discover $(wildcard $(HOME)/.pyenv/versions/3.1[1-9]*/bin/python)
 
-browser: setup-dev  ## the Dagster UI in Debian's Chromium, and pages of other sites that attack it; two minutes
+browser: setup-dev  ## the Dagster UI and the report in Debian's Chromium, and pages of other sites that attack it; five minutes
 	@test -x /usr/bin/chromium || { echo "/usr/bin/chromium is not there (Debian: apt-get install chromium)."; exit 1; }
 	@$(RUN) pytest -q -m browser tt_pipeline_tests/browser
 

@@ -1,12 +1,15 @@
 """Every number of report, passport and methods text is what plain Python counts in the tables of a messy study."""
 
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tt_pipeline.reports.study_report.comparison import comparison_page
@@ -429,6 +432,26 @@ def test_a_comparison_has_the_numbers_of_both_files(messy: MessyStudy, study: Pu
         for search in {load[0] for load in recomputed.hidden(tables).values()}:
             sums = [sum(load[at] for load in recomputed.hidden(tables).values() if load[0] == search) for at in (4, 5)]
             assert slots[search][place::2] == [f"{number:,}" for number in sums]
+
+
+def test_days_that_both_files_have_are_compared(messy: MessyStudy, study: PublishedStudy, tmp_path: Path) -> None:
+    """Of a copy in which one search has two videos more a day, the days of the others have the same number."""
+    copy = tmp_path / "copy.duckdb"
+    shutil.copyfile(messy.published, copy)
+    with duckdb.connect(copy) as connection:
+        more = "videos_fitting_in_last_look = videos_fitting_in_last_look + 2"
+        connection.execute(f"update marts.daily_volume set {more} where search = 'green'")
+    with open_study(copy) as other:
+        html = comparison_page(study, other)
+    volumes = recomputed.volume(Tables(messy.published))
+    comparable = {(search, f"{day}"): fits for search, day, _, is_comparable, _, fits in volumes if is_comparable}
+    rows = {(row[0], row[1]): row[2:4] for row in cells_of(html, "Data of part 1") if row[4:] == ["yes", "yes"]}
+    of_green = sum(search == "green" for search, _ in comparable)
+    same = len(comparable) - of_green
+
+    assert of_green > 0
+    assert f"{len(comparable)} days of searches can be compared in both files; {same} of these have the same" in html
+    assert rows == {key: [f"{fits}", f"{fits + 2 * (key[0] == 'green')}"] for key, fits in comparable.items()}
 
 
 def cells_of(html: str, caption: str) -> list[list[str]]:

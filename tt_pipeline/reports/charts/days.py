@@ -138,7 +138,8 @@ def _days_of(
         bars = alt.Chart(data(counts)).mark_bar(stroke="var(--page)", strokeWidth=0.5)
         drawn = bars.encode(x=x, x2="to:T", y=y, y2="zero:Q", color=kinds)
     hatched = alt.Chart(data(gaps)).mark_rect(fill=HATCHED, color=HATCHED).encode(x=x, x2="to:T")
-    layers = [*([hatched] if gaps else []), *([drawn] if counts else []), *break_lines(frame, *span, is_posted=True)]
+    # Hatched in front, because the highest bar would hide it.
+    layers = [*([drawn] if counts else []), *([hatched] if gaps else []), *break_lines(frame, *span, is_posted=True)]
     return alt.layer(*layers).properties(
         width=frame.plot_width + frame.label_width - 60, height=110 if frame.is_narrow else 120, title=heading
     )
@@ -164,7 +165,8 @@ def two_files(rows: Sequence[Row], frame: Frame) -> Chart:
             shape=alt.Shape("file:N", scale=alt.Scale(domain=files, range=["square", "circle"]), legend=legend),
         )
         lines = shown.mark_line(strokeWidth=2).encode(
-            detail="part:N", strokeDash=alt.StrokeDash("file:N", legend=None, scale=alt.Scale(domain=files))
+            detail="part:N",
+            strokeDash=alt.StrokeDash("file:N", legend=None, scale=alt.Scale(domain=files, range=[[4, 3], [1, 0]])),
         )
         heading = alt.TitleParams(text=short(search, 40 if frame.is_narrow else 80), anchor="start")
         layers = [lines, shown.mark_point(filled=True, size=24, opacity=1)]

@@ -134,7 +134,8 @@ def week(rows: Sequence[Row], frame: Frame) -> Chart:
     for kind in dict.fromkeys(row["kind"] for row in rows):
         of_kind = [row for row in rows if row["kind"] == kind]
         most = max(row["videos"] for row in of_kind)
-        steps = [most * place / len(_SHADES) for place in range(1, len(_SHADES))]
+        # Whole numbers, so that no two fields of the legend have the same one.
+        steps = sorted({-(-most * place // len(_SHADES)) for place in range(1, len(_SHADES))} - {1})
         shown = [dict(row) | {"day": _DAYS[row["weekday"] - 1]} for row in of_kind]
         fields = (
             alt.Chart(data(shown))
@@ -149,7 +150,7 @@ def week(rows: Sequence[Row], frame: Frame) -> Chart:
                 y=alt.Y("day:O", scale=alt.Scale(domain=list(_DAYS)), title=None, axis=alt.Axis(ticks=False)),
                 color=alt.Color(
                     "videos:Q",
-                    scale=alt.Scale(type="threshold", domain=steps, range=list(_SHADES)),
+                    scale=alt.Scale(type="threshold", domain=steps, range=list(_SHADES[-len(steps) - 1 :])),
                     legend=alt.Legend(title="Videos", orient="bottom", format=",.0f", symbolStrokeWidth=0),
                 ),
             )

@@ -61,7 +61,7 @@ class Frame:
     @property
     def label_width(self) -> int:
         """The most pixels of a label at the left."""
-        return 92 if self.is_narrow else 190
+        return 124 if self.is_narrow else 190
 
     @property
     def plot_width(self) -> int:

@@ -24,12 +24,14 @@ def day_axis(
     """A horizontal axis of UTC days; `domain` has its ends, which are otherwise those of the data."""
     ends: Any = [instant(day) for day in domain] if domain else alt.Undefined
     is_long = (last - first).days > _DAYS_OF_A_YEAR
+    most = 3 if frame.is_narrow else 8
+    is_short = (last - first).days < most  # ticks within a day would repeat it
     return alt.X(
         f"{field}:T",
         title=title,
         scale=alt.Scale(type="utc", domain=ends),
         axis=alt.Axis(
-            format="%b %Y" if is_long else "%-d %b", tickCount=3 if frame.is_narrow else 8, grid=False, labelFlush=True
+            format="%b %Y" if is_long else "%-d %b", tickCount="day" if is_short else most, grid=False, labelFlush=True
         ),
     )
 

@@ -125,7 +125,7 @@ def comparison_page(study: PublishedStudy, other: PublishedStudy) -> str:
         _numbers(studies),
         "<h2>Searches</h2>\n",
         *_queries(studies),
-        _both_sql(searches, "Days of each search that have reached their age and are complete, and fitting videos"),
+        _both_sql(searches, "Due and complete days of each search, and fitting videos"),
         "<h2>Videos a day</h2>\n",
         *_volume(studies),
         _HIDDEN,
@@ -282,11 +282,11 @@ def _volume(studies: tuple[PublishedStudy, PublishedStudy]) -> Iterator[str]:
         says = f"A panel for each search with a line for each file over the UTC days of posting. {lead}"
         picture = charts.svg(charts.two_files(drawn, frame), frame, alternative=says)
         yield f'<div class="{kind}">{picture}</div>\n'
-    days = rows.dates() or ("", "")
+    first, last = rows.dates() or ("", "")
+    n = counted(sum(row["videos"] for row in drawn), "fitting video")
     yield (
-        f"<figcaption>n = {counted(sum(row['videos'] for row in drawn), 'fitting video')} in both files. {days[0]} to "
-        f"{days[1]}, UTC. Days that cannot be compared are gaps in the lines. Do not add up searches, because a video "
-        "that two searches found counts in both.</figcaption>\n</figure>\n"
+        f"<figcaption>n = {n} of both files together. {first} to {last}, UTC. Days that cannot be compared are gaps in the "
+        "lines. Do not add up searches, because a video that two searches found counts in both.</figcaption>\n</figure>\n"
     )
     yield behind(rows, name="volume_of_both", number=1)
 
@@ -303,6 +303,10 @@ def _lines(rows: Rows) -> Iterator[Row]:
 def _lead(rows: Rows) -> str:
     """On how many days both files can be compared, and how many of these have the same number."""
     both = [row for row in rows.rows if row["is_comparable_here"] and row["is_comparable_there"]]
+    if not both:
+        return (
+            "No day of a search can be compared in both files, because it has to be complete with its last look done."
+        )
     same = sum(row["videos_fitting_here"] == row["videos_fitting_there"] for row in both)
     return (
         f"{counted(len(both), 'day')} of searches can be compared in both files; {same:,} of these have the same "

@@ -50,12 +50,12 @@ class Rows:
         return sum(int(row[column] or 0) for row in self.rows)
 
     def dates(self) -> tuple[date, date] | None:
-        """The first and last of all days in the rows; None without a day."""
+        """The first and last of all days in the rows; None without a day. The first day of a month is none."""
         days = [
             each
             for row in self.rows
-            for each in row.values()
-            if isinstance(each, date) and not isinstance(each, datetime)
+            for name, each in row.items()
+            if name != "month_date" and isinstance(each, date) and not isinstance(each, datetime)
         ]
         return (min(days), max(days)) if days else None
 
