@@ -285,8 +285,9 @@ def _volume(studies: tuple[PublishedStudy, PublishedStudy]) -> Iterator[str]:
     first, last = rows.dates() or ("", "")
     n = counted(sum(row["videos"] for row in drawn), "fitting video")
     yield (
-        f"<figcaption>n = {n} of both files together. {first} to {last}, UTC. Days that cannot be compared are gaps in the "
-        "lines. Do not add up searches, because a video that two searches found counts in both.</figcaption>\n</figure>\n"
+        f"<figcaption>n = {n} of both files together. {first} to {last}, UTC. Days that cannot be compared are gaps "
+        "in the lines. Do not add up searches, because a video that two searches found counts in both."
+        "</figcaption>\n</figure>\n"
     )
     yield behind(rows, name="volume_of_both", number=1)
 
