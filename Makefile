@@ -139,7 +139,7 @@ bench: setup-dev .venv/bench/.ready  ## loading, measured beside other tools, an
 evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages again; a minute
 	@$(RUN) tt_pipeline_tests.labs.evidence
 
-pages: setup-dev  ## run what docs/one-page.md, ten-questions.md, using-the-data.md and cookbook show, and write them again
+pages: setup-dev  ## run what docs/one-page.md, ten-questions.md, using-the-data.md, gallery.md and cookbook show, and write them again
 	@$(RUN) tt_pipeline_tests.labs.shown
 
 lock: .venv/bin/uv  ## compile requirements.lock again

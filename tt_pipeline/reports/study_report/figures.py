@@ -57,7 +57,7 @@ class Choices:
     Attributes:
         searches: The searches that the study has or had, by name.
         first_day: First UTC day of posting; None if no day was due.
-        last_day: The last one.
+        last_day: The UTC day of the publication; None if no day was due.
     """
 
     searches: tuple[str, ...]
@@ -69,11 +69,11 @@ def study_choices(published: Path) -> Choices:
     """The searches and days of the published file; its errors are those of `study_figures`."""
     with open_study(published) as study:
         found = study.query("select distinct search from ops.search_coverage order by search").rows
-        facts = read_facts(study)
+        facts, published_date = read_facts(study), study.published_at.date()
     return Choices(
         searches=tuple(row["search"] for row in found),
         first_day=facts["first_day"].value,
-        last_day=facts["last_day"].value,
+        last_day=published_date if facts["first_day"].value else None,
     )
 
 

@@ -9,6 +9,7 @@ app = marimo.App(width="medium", app_title="What a study shows")
 @app.cell
 def start():
     import warnings
+    from pathlib import Path
 
     import marimo as mo
     import polars as pl
@@ -17,7 +18,7 @@ def start():
     from tt_pipeline.reports import Selection, study_choices, study_figures
     from tt_pipeline.settings import read_settings
 
-    published = read_settings().files.published
+    published = Path(mo.cli_args().get("published") or read_settings().files.published)
     choices = study_choices(published)
     mo.md("""
     # What a study shows
@@ -25,8 +26,8 @@ def start():
     The figures are those of `tt report`, from the same queries of the published file, which is only read.
     Choose searches and days, and every figure is made again of these rows.
 
-    - Days are UTC days of posting: of videos, and of what was requested for them. Checks, deletions and lists of
-      accounts have no video: there it is the day on which it happened.
+    - Days are UTC days of posting; of requests, checks, deletions and lists of accounts they are the days on which
+      they happened.
     - A search limits everything that belongs to it. Requests for comments and profiles belong to no single search and
       are left out as soon as you choose one; checks, deletions and lists of accounts stay as they are.
     """)
@@ -66,16 +67,18 @@ def show(figures, mo, pl):
         return mo.vstack([mo.ui.table(rows, selection=None), mo.md(f"```sql\n{figure.rows.sql}\n```")])
 
     shown = [
-        mo.vstack([mo.Html(figure.as_html()), mo.accordion({"Rows, and the query without the choice": rows_of(figure)})])
+        mo.vstack(
+            [mo.Html(figure.as_html()), mo.accordion({"Rows, and the query without the choice": rows_of(figure)})]
+        )
         for figure in figures
     ]
     mo.vstack(shown, gap=2) if shown else mo.md("No row belongs to these searches and days.")
 
 
 @app.cell
-def query(mo, tt_pipeline, warnings):
+def query(mo, published, tt_pipeline, warnings):
     with warnings.catch_warnings(action="ignore"):  # the next line shows them
-        warehouse = tt_pipeline.open()
+        warehouse = tt_pipeline.open(published)
     failed = warehouse.sql("select message from ops.check_results where not has_passed order by all").pl()["message"]
     listed = "\n".join(f"- {message}" for message in failed)
     checks = mo.callout(mo.md(f"**Failed checks**\n\n{listed}"), kind="warn") if listed else mo.md("All checks passed.")

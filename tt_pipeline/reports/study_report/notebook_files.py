@@ -59,6 +59,7 @@ def write_notebook(published: Path, file: Path) -> None:
     with TemporaryDirectory() as folder:
         page = Path(folder) / "notebook.html"
         command = [sys.executable, "-m", "marimo", "export", "html", f"{NOTEBOOK}", "-o", f"{page}"]
+        command += ["--", "--published", f"{published.resolve()}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 — our own words
         if done.returncode or not page.exists():
             raise UsageError(f"The notebook could not be run, so {file} was not written:\n{done.stderr.strip()}")

@@ -154,7 +154,9 @@ def _contents(shown: Sequence[FoundPart]) -> str:
     return f'<nav aria-label="Contents">\n<ol>\n{items}{further}</ol>\n</nav>\n'
 
 
-def _section(study: PublishedStudy, found: FoundPart, number: int, breaks: Sequence[Break], facts: Facts) -> Iterator[str]:
+def _section(
+    study: PublishedStudy, found: FoundPart, number: int, breaks: Sequence[Break], facts: Facts
+) -> Iterator[str]:
     part, rows = found.part, found.rows
     if rows is None:
         return

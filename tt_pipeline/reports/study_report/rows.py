@@ -114,9 +114,7 @@ def sql_of(name: str) -> str:
 
 
 @contextmanager
-def open_study(
-    published: Path, *, zone: str = "UTC", selection: Selection = EVERYTHING
-) -> Iterator[PublishedStudy]:
+def open_study(published: Path, *, zone: str = "UTC", selection: Selection = EVERYTHING) -> Iterator[PublishedStudy]:
     """Open the published file; everything that is read until the end is of the same publication.
 
     Args:

@@ -38,15 +38,16 @@ _DAY_OF: Final[Mapping[str, str]] = MappingProxyType(
         "ops.checks_due": "verified_date",
         "ops.deletions": "(deleted_at at time zone 'UTC')::date",
         "ops.look_coverage": "day_date",
-        "ops.requests": "coalesce(day_date, quota_date)",
+        "ops.requests": "quota_date",
         "ops.search_coverage": "day_date",
     }
 )
-"""The UTC day of a row: of posting, and of what has no video the day on which it happened."""
+"""The UTC day of a row: of posting, and of requests, checks, deletions and lists the day on which they happened."""
 _CREATORS: Final = "username in (select username from core.videos)"
+_HANDLES: Final = "{file}.core.renamed_handles"
 _PEOPLE: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "core.renamed_handles": f"creator_id in (select creator_id from {{file}}.core.renamed_handles where {_CREATORS})",
+        "core.renamed_handles": f"creator_id in (select creator_id from {_HANDLES} where {_CREATORS})",
         "ops.account_coverage": f"(list != 'profile' or {_CREATORS})",
     }
 )
