@@ -78,9 +78,9 @@ def test_standard_errors_are_those_of_plain_groups(connection: duckdb.DuckDBPyCo
     ((total, of_units),) = connection.execute(
         f"select weighted_total_se(x, w, stratum), weighted_mean_se(x, w, stratum) from units where part = {part}"
     ).fetchall()
-    alone = "select count(*) from (select stratum from units where w is not null group by stratum, part having count(*) = 1)"
+    alone = "select stratum from units where w is not null group by stratum, part having count(*) = 1"
 
-    assert connection.execute(alone).fetchall()[0][0] > 10
+    assert len(connection.execute(alone).fetchall()) > 10
     assert total == pytest.approx(connection.execute(of_total).fetchall()[0][0], rel=1e-12)
     assert of_units == pytest.approx(connection.execute(of_mean).fetchall()[0][0], rel=1e-12)
 

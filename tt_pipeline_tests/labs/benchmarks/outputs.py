@@ -6,11 +6,10 @@ One published file with the videos of a year is made by SQL; each output is a se
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
-
-import duckdb
 
 from tt_pipeline.clock import SystemClock
 from tt_pipeline.settings import DataDir
@@ -51,8 +50,8 @@ def outputs(folder: Path, videos: int, say: Say) -> dict[str, Measured]:
     prepare_outputs(folder, videos)
     formats = [each for each in ExportFormat if not each.is_network and _can_hold(each, videos)]
     runs: Mapping[str, Callable[[], Measured]] = {
-        REPORT: lambda: ours("report", folder),
-        **{f"{each}": lambda each=each: ours("export", folder, TABLE, each) for each in formats},
+        REPORT: partial(ours, "report", folder),
+        **{f"{each}": partial(ours, "export", folder, TABLE, each) for each in formats},
     }
     found = {}
     for name, run in runs.items():
@@ -78,9 +77,8 @@ def section(found: Mapping[str, Measured], table: Callable[[Sequence[str], Seque
         f"A published file with {videos:,} videos of a year, made by SQL, of which `tt report` makes its page and "
         f"`tt export` writes `{TABLE}`: one run each, in processes of their own.\n\n"
         f"{table(('', 'CPU s', 'rows/CPU s', 'peak MB'), rows)}\n\n"
-        f"The report has {report.rows} figures; for a million videos it should take at most 60 CPU seconds and 1,000 MB. "
-        "`python -m tt_pipeline_tests.labs.benchmarks.outputs` measures this "
-        "section alone.\n"
+        f"The report has {report.rows} figures; for a million videos it should take at most 60 CPU seconds and "
+        "1,000 MB. `python -m tt_pipeline_tests.labs.benchmarks.outputs` measures this section alone.\n"
     )
 
 
@@ -96,5 +94,5 @@ if __name__ == "__main__":
     with TemporaryDirectory() as place:
         measured = outputs(Path(place), int((*sys.argv[1:], "1000000")[0]), print)
     made = section(measured, table)
-    print(made)
+    sys.stdout.write(made)
     FILE.write_text(with_section(FILE.read_text(encoding="utf-8"), made), encoding="utf-8")
