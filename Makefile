@@ -116,16 +116,13 @@ peers: setup-dev $(PEERS:%=.venv/peers/%/.ready)  ## four public clients, unchan
 	@$(RUN) pytest -q -n 2 --dist worksteal -m peers tt_pipeline_tests/labs/peers
 
 .venv/.notebook: pyproject.toml requirements.lock .venv/.runtime
-	@$(UV) pip install --quiet --python $(BIN)/python --constraint requirements.lock --group notebook
+	@$(UV) pip install --quiet --python $(BIN)/python --constraint requirements.lock --editable '.[notebook]'
 	@touch $@
 
-data/notebook.py:
-	@cp docs/notebook.py $@
-
 notebook: export TT_DATA_DIR ?= data/demo
-notebook: .venv/.notebook data/notebook.py  ## a first look in your browser, on the demo; TT_DATA_DIR=data for your own data
+notebook: .venv/.notebook  ## a first look in your browser, on the demo; TT_DATA_DIR=data for your own data
 	@test -f "$$TT_DATA_DIR/warehouse.duckdb" || { echo "$$TT_DATA_DIR/warehouse.duckdb is not there yet: make demo"; exit 1; }
-	@$(RUN) marimo edit --host 127.0.0.1 --skip-update-check data/notebook.py
+	@$(BIN)/tt notebook
 
 dictionary: setup  ## build docs/data-dictionary.md and docs/datapackage.json, which no commit holds, from the catalog
 	@$(BIN)/python -c 'from pathlib import Path; from tt_pipeline.warehouse import data_dictionary; Path("docs/data-dictionary.md").write_text(data_dictionary(), encoding="utf-8")'
@@ -142,7 +139,7 @@ bench: setup-dev .venv/bench/.ready  ## loading, measured beside other tools, an
 evidence: setup-dev  ## carry out the experiments of docs/evidence and write its pages again; a minute
 	@$(RUN) tt_pipeline_tests.labs.evidence
 
-pages: setup-dev  ## run what docs/one-page.md, ten-questions.md, using-the-data.md and cookbook show, and write them again
+pages: setup-dev  ## run what docs/one-page.md, ten-questions.md, using-the-data.md, gallery.md and cookbook show, and write them again
 	@$(RUN) tt_pipeline_tests.labs.shown
 
 lock: .venv/bin/uv  ## compile requirements.lock again

@@ -204,6 +204,11 @@ class DataDir:
         return self.root / "report.html"
 
     @property
+    def notebook(self) -> Path:
+        """The notebook that `tt notebook` opens; its owner may change it."""
+        return self.root / "notebook.py"
+
+    @property
     def passport(self) -> Path:
         """The study passport, one page for an ethics board."""
         return self.root / "passport.html"

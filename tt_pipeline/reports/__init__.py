@@ -58,6 +58,9 @@ from tt_pipeline.reports.provenance.trace import Trace, trace
 from tt_pipeline.reports.pseudonymous.key import make_key, read_pseudonyms
 from tt_pipeline.reports.pseudonymous.pseudonymised import Pseudonymous
 from tt_pipeline.reports.returned_ids import attrition, write_attrition
+from tt_pipeline.reports.study_report.figures import Choices, Figure, study_choices, study_figures
+from tt_pipeline.reports.study_report.notebook_files import NOTEBOOK, check_marimo, copy_notebook, write_notebook
+from tt_pipeline.reports.study_report.selection import Selection
 from tt_pipeline.reports.study_report.writing import (
     WrittenReport,
     methods_text,
@@ -74,15 +77,19 @@ __all__ = [
     "LONGEST_CELL",
     "LONGEST_IN_SPSS",
     "NOTE",
+    "NOTEBOOK",
     "OF_ACCOUNT",
     "SHARED",
     "WORD_COLUMNS",
     "ChecksDue",
+    "Choices",
     "Export",
     "ExportedFile",
+    "Figure",
     "OnOpen",
     "Pseudonymous",
     "ReadNetwork",
+    "Selection",
     "Shape",
     "Sheet",
     "SheetPiece",
@@ -92,10 +99,12 @@ __all__ = [
     "attrition",
     "check_is_new",
     "check_library",
+    "check_marimo",
     "check_rows_file",
     "check_zone",
     "checks_due",
     "column_of",
+    "copy_notebook",
     "export_archive",
     "export_folders",
     "export_networks",
@@ -128,12 +137,15 @@ __all__ = [
     "registered_copy",
     "shared_strings",
     "sheets_of",
+    "study_choices",
+    "study_figures",
     "trace",
     "unfinished_exports",
     "unreadable_answers",
     "videos_of_one_offs",
     "write_attrition",
     "write_comparison",
+    "write_notebook",
     "write_passport",
     "write_report",
     "write_rows",

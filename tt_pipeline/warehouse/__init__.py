@@ -14,6 +14,7 @@ from tt_pipeline.warehouse.catalog.datapackage import (
     warehouse_package,
 )
 from tt_pipeline.warehouse.catalog.ddi import ddi_codebook
+from tt_pipeline.warehouse.catalog.ddl import SCHEMAS
 from tt_pipeline.warehouse.catalog.dictionary import TableText, data_dictionary, text_of
 from tt_pipeline.warehouse.catalog.model import SqlType, status_words
 from tt_pipeline.warehouse.catalog.names import full_name, nearest_name
@@ -25,6 +26,7 @@ from tt_pipeline.warehouse.hiding import BELOW_MISSING, MISSING, VERIFIED_AT, Hi
 from tt_pipeline.warehouse.kept_marts import mart_of, wrong_marts
 from tt_pipeline.warehouse.load import LoadReport, load_new
 from tt_pipeline.warehouse.marts import caveat_of
+from tt_pipeline.warehouse.marts import statements as mart_statements
 from tt_pipeline.warehouse.publish import PublishReport, publish_file
 from tt_pipeline.warehouse.published import (
     connect_published,
@@ -45,6 +47,7 @@ __all__ = [
     "MISSING",
     "OF_DAMAGE",
     "PROFILE",
+    "SCHEMAS",
     "SCHEMA_VERSION",
     "SIMULATOR",
     "SOURCE",
@@ -79,6 +82,7 @@ __all__ = [
     "items",
     "load_new",
     "mart_of",
+    "mart_statements",
     "nearest_name",
     "open_published",
     "outdated_loads",

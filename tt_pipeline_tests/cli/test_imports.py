@@ -62,7 +62,7 @@ IMPORTS: Final[tuple[tuple[list[str], int, list[str]], ...]] = (
 """How each command is called here, its exit code, and every library of the list that it imports."""
 _WITH_DAGSTER: Final = frozenset({"alerts", "collect", "demo", "rehydrate", "service", "up"})
 _LIKE_SEARCH: Final = frozenset({"comments", "followers", "following", "liked", "pinned", "reposted", "users"})
-_SERVES: Final = frozenset({"browse", "simulate"})
+_SERVES: Final = frozenset({"browse", "notebook", "simulate"})
 """Commands that are not called here."""
 
 

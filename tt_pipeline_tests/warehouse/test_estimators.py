@@ -44,6 +44,55 @@ def _facts(video_id: int, day: date, comments: int) -> VideoFacts:
     return VideoFacts(video_id=VideoId(video_id), day=day, username=None, comment_count=comments, mentions=())
 
 
+ODD_UNITS = """
+create table units as
+select
+  i % 3 as part,
+  case when i % 11 > 0 then hash(i) % 1000 end as x,
+  case when i % 13 > 0 then 1 + hash(stratum) % 700 / 100 end as w,
+  stratum
+from (select i, case when hash(i) % 40 > 0 then 'stratum ' || hash(i) % 300 end as stratum from range(900) as made(i))
+"""
+BY_GROUPS = """
+with drawn as (select *, {mean} as mean from units where w is not null and part = {part}),
+strata as (
+  select
+    count(*) * avg(w) * avg(w) * greatest(0, 1 - 1 / avg(w)) as factor,
+    coalesce(var_samp(coalesce(x - {shift}, 0)), max((x - mean) * (x - mean)), 0) as variance
+  from drawn
+  group by stratum
+)
+select sqrt(sum(factor * variance)) / {divisor} from strata
+"""
+WEIGHTS = "(select sum(w) from units where x is not null and w is not null and part = {part})"
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_standard_errors_are_those_of_plain_groups(connection: duckdb.DuckDBPyConnection, part: int) -> None:
+    """Of units without x, weight or stratum and strata of one unit, they equal the formula in SQL with `group by`."""
+    connection.execute(ODD_UNITS)
+    weights = WEIGHTS.format(part=part)
+    mean = f"(select sum(x * w) from units where w is not null and part = {part}) / {weights}"
+    of_total = BY_GROUPS.format(mean=mean, part=part, shift="0", divisor="1")
+    of_mean = BY_GROUPS.format(mean=mean, part=part, shift="mean", divisor=weights)
+    ((total, of_units),) = connection.execute(
+        f"select weighted_total_se(x, w, stratum), weighted_mean_se(x, w, stratum) from units where part = {part}"
+    ).fetchall()
+    alone = "select stratum from units where w is not null group by stratum, part having count(*) = 1"
+
+    assert len(connection.execute(alone).fetchall()) > 10
+    assert total == pytest.approx(connection.execute(of_total).fetchall()[0][0], rel=1e-12)
+    assert of_units == pytest.approx(connection.execute(of_mean).fetchall()[0][0], rel=1e-12)
+
+
+def test_standard_errors_of_many_units_need_no_copy_for_each(connection: duckdb.DuckDBPyConnection) -> None:
+    """100,000 units of 5,000 strata fit into 200 MB."""
+    connection.execute("set memory_limit = '200MB'; set temp_directory = ''")
+    sql = "select weighted_mean_se(hash(i) % 1000, 2, i % 5000) from range(100000) as made(i)"
+    ((error,),) = connection.execute(sql).fetchall()
+    assert error == pytest.approx(1000 / 12**0.5 / 100_000**0.5 * 0.5**0.5, rel=0.05)
+
+
 def test_estimates_of_many_samples_are_those_of_the_world(connection: duckdb.DuckDBPyConnection) -> None:
     """The mean of 200 estimates is the truth within 2 standard errors, and 9 of 10 intervals of 2 SE contain it."""
     world = _world()

@@ -76,7 +76,7 @@ def export_query(published: Path, query: str, folder: Path, shape: Shape) -> Exp
     """
     with (
         reading(published),
-        open_published(published, folder=unfinished(folder)) as connection,
+        open_published(published, settings=memory_for(published), folder=unfinished(folder)) as connection,
     ):
         try:
             check_statements(duckdb.extract_statements(query))

@@ -21,6 +21,13 @@ MOST_ROWS: Final = 120
 MOST_CSV: Final = 90_000
 """Bytes of a CSV in the page, so that 25 of them fit into 3 MB."""
 _CSS: Final = files(__package__) / "page.css"
+_COLOURS: Final = files(__package__) / "colours.css"
+"""The colours that figures name, for light and dark screens and for paper."""
+_PATTERN: Final = (
+    '<defs><pattern id="gap" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<line x1="0" y1="0" x2="0" y2="7" stroke="var(--vermilion)" stroke-width="1.2"/></pattern></defs>'
+)
+"""The pattern of days that cannot be compared, to which figures refer."""
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """A browser runs no script in the page and requests nothing for it, whatever the page has."""
 
@@ -37,7 +44,7 @@ def isolated(value: object) -> str:
 
 def page(*, title: str, body: Iterable[str]) -> str:
     """A whole page, without scripts and addresses."""
-    style = _CSS.read_text(encoding="utf-8")
+    style = _COLOURS.read_text(encoding="utf-8") + _CSS.read_text(encoding="utf-8")
     head = (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
@@ -45,13 +52,15 @@ def page(*, title: str, body: Iterable[str]) -> str:
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
         f"<title>{text(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
     )
-    # The pattern of days that cannot be compared, to which figures refer.
-    pattern = (
-        '<svg class="patterns" aria-hidden="true" width="0" height="0"><defs><pattern id="gap" width="7" height="7" '
-        'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="7" '
-        'stroke="var(--vermilion)" stroke-width="1.2"/></pattern></defs></svg>\n'
-    )
-    return head + pattern + "".join(body) + "</body>\n</html>\n"
+    patterns = f'<svg class="patterns" aria-hidden="true" width="0" height="0">{_PATTERN}</svg>\n'
+    return head + patterns + "".join(body) + "</body>\n</html>\n"
+
+
+def standalone(picture: str) -> str:
+    """A figure as an SVG file: an element `<svg>` of `charts` with its colours, pattern and ground."""
+    opening, _, drawn = picture.partition(">")
+    ground = '<rect width="100%" height="100%" fill="var(--page)"/>'
+    return f"{opening}><style>{_COLOURS.read_text(encoding='utf-8')}</style>{_PATTERN}{ground}{drawn}"
 
 
 def cell(value: Any) -> str:

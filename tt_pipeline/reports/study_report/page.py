@@ -42,7 +42,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class FoundPart:
     """A part with its rows; `why_not` says why it is left out, if it is."""
 
     part: Part
@@ -58,10 +58,10 @@ def report_page(study: PublishedStudy, *, with_names: bool) -> Page:
         with_names: Whether it shows usernames and ids; then it is a copy of personal data.
     """
     facts = read_facts(study)
-    found = [_find(study, part, with_names=with_names) for part in PARTS]
+    found = [find_part(study, part, with_names=with_names) for part in PARTS]
     shown = [each for each in found if each.rows]
     left_out = [each for each in found if not each.rows]
-    breaks = _breaks(study)
+    breaks = known_breaks(study)
     title = study.title or UNTITLED
     body = [
         f"<header>\n<h1>{isolated(title)}</h1>\n",
@@ -81,17 +81,18 @@ def report_page(study: PublishedStudy, *, with_names: bool) -> Page:
     )
 
 
-def _find(study: PublishedStudy, part: Part, *, with_names: bool) -> _Found:
+def find_part(study: PublishedStudy, part: Part, *, with_names: bool) -> FoundPart:
+    """A part with its rows, without columns that name somebody unless names are wanted."""
     try:
         rows = study.rows_of(part.name)
     except (duckdb.CatalogException, duckdb.BinderException):
-        return _Found(part=part, rows=None, why_not=_OLDER)
+        return FoundPart(part=part, rows=None, why_not=_OLDER)
     if not rows.rows:
-        return _Found(part=part, rows=None, why_not=_EMPTY)
-    return _Found(part=part, rows=rows if with_names else rows.without(part.personal))
+        return FoundPart(part=part, rows=None, why_not=_EMPTY)
+    return FoundPart(part=part, rows=rows if with_names else rows.without(part.personal))
 
 
-def _breaks(study: PublishedStudy) -> list[Break]:
+def known_breaks(study: PublishedStudy) -> list[Break]:
     """Both ends of every known change: the first affected day, and the first day after the last one."""
     rows = study.rows_of("known_breaks").rows
     ends = [(row["to_date"] + timedelta(days=1), row) for row in rows if row["to_date"]]
@@ -148,13 +149,15 @@ def _fact(fact: Fact) -> str:
     return f"<p>{text(fact.label)}: <strong>{text(fact.shown)}</strong></p>\n{sql(fact.sql)}"
 
 
-def _contents(shown: Sequence[_Found]) -> str:
+def _contents(shown: Sequence[FoundPart]) -> str:
     items = "".join(f'<li><a href="#{each.part.name}">{text(each.part.title)}</a></li>\n' for each in shown)
     further = '<li><a href="#methods">Methods and limitations</a></li>\n<li><a href="#codebook">Codebook</a></li>\n'
     return f'<nav aria-label="Contents">\n<ol>\n{items}{further}</ol>\n</nav>\n'
 
 
-def _section(study: PublishedStudy, found: _Found, number: int, breaks: Sequence[Break], facts: Facts) -> Iterator[str]:
+def _section(
+    study: PublishedStudy, found: FoundPart, number: int, breaks: Sequence[Break], facts: Facts
+) -> Iterator[str]:
     part, rows = found.part, found.rows
     if rows is None:
         return
@@ -167,7 +170,7 @@ def _section(study: PublishedStudy, found: _Found, number: int, breaks: Sequence
             frame = Frame(width=width, breaks=breaks, is_simulated=study.is_simulated, zone=study.zone)
             picture = charts.svg(part.draw(drawn, frame), frame, alternative=f"{part.draws} {lead}")
             yield f'<div class="{kind}">{picture}</div>\n'
-        yield f"<figcaption>{_caption(study, part, rows, number, breaks, facts)}</figcaption>\n</figure>\n"
+        yield f"<figcaption>{caption(study, part, rows, number, breaks, facts)}</figcaption>\n</figure>\n"
     yield behind(rows, name=part.name, number=number)
     if meanings := [(each, part.meanings[each]) for each in _statuses(rows) if each in part.meanings]:
         listed = table(("status", "meaning"), meanings, caption="What the statuses mean")
@@ -175,7 +178,8 @@ def _section(study: PublishedStudy, found: _Found, number: int, breaks: Sequence
     yield "</section>\n"
 
 
-def _caption(study: PublishedStudy, part: Part, rows: Rows, number: int, breaks: Sequence[Break], facts: Facts) -> str:
+def caption(study: PublishedStudy, part: Part, rows: Rows, number: int, breaks: Sequence[Break], facts: Facts) -> str:
+    """The caption of a figure as HTML: n, days, what could be misunderstood."""
     days = rows.dates() or (facts["first_day"].value, facts["last_day"].value)
     span = f" {days[0]} to {days[1]}, UTC." if all(days) else ""
     simulated = ' <span class="simulated">Simulated data.</span>' if study.is_simulated else ""
@@ -191,7 +195,7 @@ def _statuses(rows: Rows) -> list[str]:
     return list(dict.fromkeys(row[column] for row in rows.rows)) if column else []
 
 
-def _end(study: PublishedStudy, left_out: Sequence[_Found], methods: Methods, *, with_names: bool) -> Iterator[str]:
+def _end(study: PublishedStudy, left_out: Sequence[FoundPart], methods: Methods, *, with_names: bool) -> Iterator[str]:
     yield '<section id="methods">\n<h2>Methods and limitations</h2>\n'
     for heading, sentences in methods.paragraphs:
         yield f"<h3>{text(heading)}</h3>\n"

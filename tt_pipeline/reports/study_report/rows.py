@@ -13,6 +13,7 @@ import duckdb
 
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports.answers import reading
+from tt_pipeline.reports.study_report.selection import EVERYTHING, Selection
 from tt_pipeline.settings import is_loopback
 from tt_pipeline.sql_text import sql_text
 from tt_pipeline.warehouse import open_published
@@ -122,8 +123,13 @@ def sql_of(name: str) -> str:
 
 
 @contextmanager
-def open_study(published: Path, *, zone: str = "UTC") -> Iterator[PublishedStudy]:
+def open_study(published: Path, *, zone: str = "UTC", selection: Selection = EVERYTHING) -> Iterator[PublishedStudy]:
     """Open the published file; everything that is read until the end is of the same publication.
+
+    Args:
+        published: The published file.
+        zone: Time zone of hours.
+        selection: Searches and days to which all rows are limited.
 
     Raises:
         UsageError: Nothing is published, the file is damaged or of a version without the needed tables, or there is no
@@ -135,6 +141,8 @@ def open_study(published: Path, *, zone: str = "UTC") -> Iterator[PublishedStudy
         try:
             ((published_at, server),) = connection.execute(_SERVER).fetchall()
             title = connection.execute(_STUDY).fetchone()
+            for sql in selection.statements(published.stem):
+                connection.execute(sql)
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise UsageError(
                 f"{published} was published by an older version of tt_pipeline, and the report needs newer tables: "

@@ -46,37 +46,55 @@ comment on macro weighted_mean is 'Estimated mean of x over all units that could
 create or replace macro weighted_share(condition, w) as weighted_mean(condition::int::double, w);
 comment on macro weighted_share is 'Estimated share, 0 to 1, of the units that meet a condition: weighted_share(replies > 0, weight).';
 
-create or replace macro stratified_variance(units, is_mean) as (
-  select sum(units_drawn * weight * weight * greatest(0, 1 - 1 / weight) * variance)
-  from (
-    select
-      count(*) as units_drawn,
-      avg(w) as weight,
-      -- A unit outside the part adds nothing to the total, and does not move the mean.
-      coalesce(var_samp(coalesce(value, 0)), max((x - mean) * (x - mean)), 0) as variance
-    from (
-      select
-        unit.x,
-        unit.w,
-        unit.stratum,
-        sum(unit.x * unit.w) over () / sum(unit.w) filter (where unit.x is not null) over () as mean,
-        case when is_mean then unit.x - mean else unit.x end as value
-      from (select unnest(units) as unit)
+-- Lists are read by position: a part of a list, or a query of a list, copies the whole list for each stratum.
+create or replace macro drawn_units(x, w, stratum) as
+  list({'x': x::double, 'w': w::double, 'stratum': stratum} order by stratum) filter (where w is not null);
+comment on macro drawn_units is 'Used by the macros for standard errors: the drawn units, those of a stratum one after the other.';
+
+create or replace macro units_of_strata(units) as
+  list_transform(
+    list_zip(
+      list_filter(
+        range(1, len(units) + 1),
+        lambda i: i = 1 or units[i].stratum is distinct from units[i - 1].stratum
+      ),
+      list_filter(
+        range(1, len(units) + 1),
+        lambda i: i = len(units) or units[i].stratum is distinct from units[i + 1].stratum
+      )
+    ),
+    lambda ends: list_transform(range(ends[1], ends[2] + 1), lambda i: units[i])
+  );
+comment on macro units_of_strata is 'Used by the macros for standard errors: a list of the units of each stratum.';
+
+create or replace macro stratified_variance(units, mean, is_mean) as
+  list_sum(
+    list_transform(
+      units_of_strata(units),
+      lambda drawn: len(drawn)
+        * pow(list_avg(list_transform(drawn, lambda unit: unit.w)), 2)
+        * greatest(0, 1 - 1 / list_avg(list_transform(drawn, lambda unit: unit.w)))
+        * coalesce(
+          -- A unit outside the part adds nothing to the total, and does not move the mean.
+          list_var_samp(
+            list_transform(drawn, lambda unit: coalesce(case when is_mean then unit.x - mean else unit.x end, 0))
+          ),
+          list_max(list_transform(drawn, lambda unit: pow(unit.x - mean, 2))),
+          0
+        )
     )
-    group by stratum
-  )
-);
+  );
 comment on macro stratified_variance is 'Used by the macros for standard errors: the variance of a weighted total of x, or of the deviations from its mean.';
 
 create or replace macro weighted_total_se(x, w, stratum) as
   case
     when count(x) filter (where w is not null) > 0
-      then sqrt(stratified_variance(list({'x': x::double, 'w': w::double, 'stratum': stratum}) filter (where w is not null), false))
+      then sqrt(stratified_variance(drawn_units(x, w, stratum), weighted_mean(x::double, w::double), false))
   end;
 comment on macro weighted_total_se is 'Standard error of weighted_total: weighted_total_se(comments_held, weight, stratum).';
 
 create or replace macro weighted_mean_se(x, w, stratum) as
-  sqrt(stratified_variance(list({'x': x::double, 'w': w::double, 'stratum': stratum}) filter (where w is not null), true))
+  sqrt(stratified_variance(drawn_units(x, w, stratum), weighted_mean(x::double, w::double), true))
   / nullif(sum(w) filter (where x is not null and w is not null), 0);
 comment on macro weighted_mean_se is 'Standard error of weighted_mean: weighted_mean_se(comments_held, weight, stratum). Of a part write case when … then comments_held end: after where … the error is too small, because it does not know the drawn units outside the part. Of a stratum with one drawn unit the distance from the mean stands for the deviation; a stratum that was drawn as a whole adds nothing.';
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from string import Template
 
 from tt_pipeline_tests.labs.benchmarks.measuring import Measured
+from tt_pipeline_tests.labs.benchmarks.outputs import section
 from tt_pipeline_tests.labs.benchmarks.tasks import ROOT, Sizes
 
 FILE = ROOT / "docs" / "benchmarks.md"
@@ -30,6 +31,7 @@ class Benchmarks:
     growth: Mapping[str, Measured]
     rebuild: Mapping[str, Measured]
     daily: Mapping[str, Mapping[str, Measured]]
+    outputs: Mapping[str, Measured]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ def page(found: Benchmarks, day: date) -> str:
         rebuild=_rebuild(found.rebuild),
         year_minutes=f"{(rebuilt.wall_s + published.wall_s) * _OF_A_YEAR / rebuilt.rows / 60:.0f}",
         daily=_daily(found.daily),
+        outputs=section(found.outputs, table),
         goals=_goals(goals(found), max(rebuilt.peak_mb, published.peak_mb)),
         notes=(_HERE / "notes.md").read_text(encoding="utf-8").strip(),
     )

@@ -1,5 +1,6 @@
 """Our pieces of work that are measured, each in a separate process: `runs NAME folder arguments`."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -11,8 +12,8 @@ from tt_pipeline.clock import SystemClock
 from tt_pipeline.coverage import due
 from tt_pipeline.coverage.workspace import open_workspace
 from tt_pipeline.ingestion.delivery import check_warehouse, deliver, load_landed, publish_warehouse, rebuild_warehouse
-from tt_pipeline.settings import read_settings
-from tt_pipeline.vocabulary import Dataset
+from tt_pipeline.settings import DataDir, read_settings
+from tt_pipeline.vocabulary import Dataset, ExportFormat
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.labs.benchmarks.landed import land_comments, landed_days
@@ -137,6 +138,27 @@ def deliver_all(_: Path) -> Measured:
     return measure(work)
 
 
+def report(folder: Path) -> Measured:
+    """Make the report of a published file, with the start of what draws; returns its figures."""
+    from tt_pipeline.reports import write_report  # noqa: PLC0415 — other runs are measured without it
+
+    return measure(lambda: write_report(DataDir(folder).published, folder / "report.html").figures)
+
+
+def export(folder: Path, table: str, format_: str) -> Measured:
+    """Export a table of a published file in a format; returns its rows."""
+    from tt_pipeline.reports import Shape, export_tables  # noqa: PLC0415 — other runs are measured without it
+
+    exported = folder / "exported"
+    shutil.rmtree(exported, ignore_errors=True)
+    shape = Shape(format=ExportFormat(format_), created=SystemClock().now())
+
+    def work() -> int:
+        return sum(file.rows for file in export_tables(DataDir(folder).published, [table], exported, shape).files)
+
+    return measure(work)
+
+
 def command(_: Path, *words: str) -> Measured:
     """A command of `tt`, with the start of its process."""
 
@@ -151,7 +173,7 @@ _RUNS: Mapping[str, Callable[..., Measured]] = {
     run.__name__: run
     for run in (
         *(load, copy_typed, read_index, rebuild_all, publish_all),
-        *(list_due, check_all, load_landed_pages, land_missing_comments, deliver_all, command),
+        *(list_due, check_all, load_landed_pages, land_missing_comments, deliver_all, command, report, export),
     )
 }
 

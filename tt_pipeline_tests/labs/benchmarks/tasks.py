@@ -47,6 +47,7 @@ class Sizes:
         bases: Numbers of videos in the warehouse before the load.
         rebuilt_days: Landed days of the rebuild.
         daily_days: Landed days of the data dirs in which a day's work is measured.
+        output_videos: Videos of the published file of which exports and the report are made.
         repetitions: Runs of quick work, of which the medians are reported.
     """
 
@@ -56,6 +57,7 @@ class Sizes:
     bases: tuple[int, int] = (1_000_000, 10_000_000)
     rebuilt_days: int = 292
     daily_days: tuple[int, ...] = (8, 80, 292)
+    output_videos: int = 1_000_000
     repetitions: int = 3
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tt_pipeline_tests.labs.benchmarks.landed import landed_days
 from tt_pipeline_tests.labs.benchmarks.measuring import Measured, medians
+from tt_pipeline_tests.labs.benchmarks.outputs import REPORT, outputs, section, with_section
 from tt_pipeline_tests.labs.benchmarks.page import Benchmarks, Goal, page
 from tt_pipeline_tests.labs.benchmarks.tasks import DAILY, Sizes, a_day, grow, ours, prepare_comparison, rebuild
 
@@ -46,6 +47,26 @@ def test_a_rebuild_has_every_landed_video(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_every_output_is_made_of_the_published_videos(tmp_path: Path) -> None:
+    """Each format has a row for each video, and the report has figures."""
+    found = outputs(tmp_path, 2_000, quiet)
+    assert {"csv", "parquet", "xlsx", "dta", "sav", "sqlite", "duckdb", "jsonl"} < found.keys()
+    assert found.pop(REPORT).rows > 10
+    assert {run.rows for run in found.values()} == {2_000}
+
+
+def test_a_section_that_is_measured_alone_replaces_the_earlier_one() -> None:
+    """Other sections stay as they are."""
+    page = "# Benchmarks\n\n## Goals\n\nmany\n"
+    first, second = (
+        section({REPORT: took(1), "csv": took(1, rows=rows)}, lambda _, rows: f"{len(rows)} rows") for rows in (10, 20)
+    )
+    once = with_section(page, first)
+    assert once == f"# Benchmarks\n\n{first}\n## Goals\n\nmany\n"
+    assert with_section(once, second) == f"# Benchmarks\n\n{second}\n## Goals\n\nmany\n"
+
+
+@pytest.mark.slow
 def test_a_days_work_is_done_in_data_dirs_of_each_size(tmp_path: Path) -> None:
     """Nothing is due there, the day is loaded, and its videos are published."""
     found = a_day(tmp_path, FEW, quiet)
@@ -81,10 +102,12 @@ def test_a_tool_that_got_fewer_rows_is_compared_by_the_record() -> None:
         growth={"1": took(1), "2": took(1.2)},
         rebuild=rebuilt,
         daily=daily,
+        outputs={REPORT: took(1, rows=20), "csv": took(1, rows=10, cpu_s=2.0)},
     )
     text = page(found, date(2026, 11, 20))
     assert "| dlt default, flat | 10 | 10.00 | 1.00 | 1 | 100 | 100 | 10 |" in text
     assert "| our time divided by the raw limit | ≤ 1.6 | 2.0 | 1.0 | CPU only |" in text
     assert "| peak memory of the rebuild, MB | ≤ 1,500 | 1,600 |  | missed |" in text
     assert "| `tt status` | 1.00 | 10.00 | 1.00 | 36,500.0 |".replace(",", "") in text
+    assert "| csv | 2.0 | 5 | 100 |" in text
     assert "$" not in text

@@ -11,7 +11,7 @@ from tt_pipeline_tests.labs.site.commands import command_pages, list_of_commands
 
 ROOT: Final = Path(__file__).parents[3]
 SETTINGS: Final = ROOT / "docs" / "site.yml"
-_NOT_SHOWN: Final = ("site.yml", "notebook.py", "data-dictionary.md", "datapackage.json", "reference", "__pycache__")
+_NOT_SHOWN: Final = ("site.yml", "data-dictionary.md", "datapackage.json", "reference", "__pycache__")
 
 
 def stage(folder: Path) -> None:
