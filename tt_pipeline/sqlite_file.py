@@ -14,7 +14,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
+from tt_pipeline.clock import real_now
 from tt_pipeline.counted import counted
 from tt_pipeline.errors import FileSetAside, NewerFile
 from tt_pipeline.safe_files import set_aside, storing
@@ -23,6 +25,9 @@ log = logging.getLogger(__name__)
 
 _WAITS_S = 60
 _COMPANIONS = ("-wal", "-shm")
+_START_OF_SYSTEM: Final = Path("/proc/sys/kernel/random/boot_id")
+_TICK_S: Final = 0.05
+"""Two writes within a tick of the file system's clock, usually 4 ms, leave the same time."""
 _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """Errors of reading a damaged file; the second when SQLite's own message quotes undecodable text from it."""
 
@@ -62,7 +67,7 @@ class SqliteFile:
         self._opened: tuple[int, int] | None = None
         with storing("Opening", file):
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = file.with_name(f"{file.name}.lock").open("w")
+            self._lock = _lock_of(file).open("a+")  # its content stays
             try:
                 self.open()
             except BaseException:
@@ -182,8 +187,19 @@ class SqliteFile:
             raise NewerFile(self.file, found=found, known=self._version)
         self.connection.execute("pragma journal_mode = wal")
         self.connection.execute(f"pragma synchronous = {self._synchronous}")
-        _quick_check(self.connection)
+        self._check_if_changed()
         self._fit(found)
+
+    def _check_if_changed(self) -> None:
+        """Read the whole file to check it, unless it is as it was after the last such check."""
+        if is_as_checked(self.file):
+            return
+        stamp, age_s = _stamp(self.file), real_now().timestamp() - self.file.stat().st_mtime
+        _quick_check(self.connection)
+        if age_s > _TICK_S:
+            with suppress(OSError):  # on a full disk the next process checks the file again
+                os.ftruncate(self._lock.fileno(), 0)
+                os.pwrite(self._lock.fileno(), stamp.encode(), 0)
 
     def _fit(self, found: int) -> None:
         if 0 < found < self._version:  # a new file has version 0
@@ -248,6 +264,32 @@ class ReadOnlySqliteFile:
         """
         raise RuntimeError(f"{self.file} is open for reading")
         yield self.connection
+
+
+def is_as_checked(file: Path) -> bool:
+    """Whether an existing file is unchanged since it was last read as a whole and found undamaged.
+
+    After a restart of the computer no file is: a power failure can lose what was written without changing the stamp.
+    """
+    stamp = _stamp(file)
+    try:
+        return bool(stamp) and _lock_of(file).read_text(encoding="utf-8") == stamp
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _stamp(file: Path) -> str:
+    """Changes with each write into the file, and with a restart; "" if the system does not name its starts."""
+    try:
+        started = _START_OF_SYSTEM.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+    found = file.stat()
+    return f"{started} {found.st_dev} {found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+
+
+def _lock_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.lock")
 
 
 def check_version(file: Path, known: int) -> None:

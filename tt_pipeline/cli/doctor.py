@@ -78,8 +78,8 @@ def _findings(settings: "Settings", *, online: bool, deep: bool) -> Iterator[Fin
     if online:
         yield from environment.check_server(settings, SystemClock())
     if is_writable:
-        yield stores.check_ledger(settings.ledger_file)
-        yield stores.check_index(landing / "index.sqlite")
+        yield stores.check_ledger(settings.ledger_file, deep=deep)
+        yield stores.check_index(landing / "index.sqlite", deep=deep)
         yield stores.check_quota(settings, clock)
         yield stores.check_dagster(settings)
     yield stores.check_landed_files(landing, deep=deep)

@@ -123,14 +123,15 @@ def check_warehouse(workspace: Workspace) -> list[CheckResult]:
     return on_writer(workspace, lambda writer: check_writer(writer, workspace.zone.index.files()))
 
 
-def check_writer(writer: Writer, landed: Iterable[LandedFile]) -> list[CheckResult]:
+def check_writer(writer: Writer, landed: Iterable[LandedFile], *, is_whole: bool = False) -> list[CheckResult]:
     """Run the checks of `check_warehouse` on a writer that is open already.
 
     Args:
         writer: The writer whose tables are checked.
         landed: Every landed file.
+        is_whole: See `run_checks`.
     """
-    return [*run_checks(writer), _every_file_is_loaded(writer, landed)]
+    return [*run_checks(writer, is_whole=is_whole), _every_file_is_loaded(writer, landed)]
 
 
 def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> CheckResult:

@@ -58,6 +58,8 @@ BELOW_MISSING: Final[Mapping[str, str]] = {
     "profile": "false",
 }
 """What is below something missing is not checked itself: it goes with it."""
+_VERIFIED_DATE: Final = "date '1970-01-01' + (epoch_us(verified_at) // 86_400_000_000)::integer as verified_date"
+"""The UTC day, in a tenth of the time of a cast, which asks for the time zone."""
 _HIDDEN: Final = {
     "video": ("hidden_videos", "video_id"),
     "comment": ("hidden_comments", "comment_id"),
@@ -157,15 +159,15 @@ def _count_days(connection: duckdb.DuckDBPyConnection, kinds: Sequence[str], rul
     """Write when everything that is stored was seen or checked last; what is below something missing goes with it."""
     hidden_date, values = "null", dict[str, object]()
     if rule:
-        hidden_date = "greatest(verified_at::date + $after_days::integer, $not_before::date)"
+        hidden_date = "greatest(verified_date + $after_days::integer, $not_before::date)"
         values = {"after_days": rule.after_days, "not_before": rule.not_before}
     connection.execute("delete from ops.checks_due")
     for kind in kinds:
         connection.execute(
-            f"insert into ops.checks_due select '{kind}', verified_at::date, {hidden_date},"
+            f"insert into ops.checks_due select '{kind}', verified_date, {hidden_date},"
             " count(*) filter (not is_gone), count(*) filter (is_gone)"
-            f" from (select verified_at, is_missing or {BELOW_MISSING[kind]} as is_gone from {kind}_items)"
-            " group by verified_at::date order by verified_at::date",
+            f" from (select {_VERIFIED_DATE}, is_missing or {BELOW_MISSING[kind]} as is_gone from {kind}_items)"
+            " group by verified_date order by verified_date",
             values or None,
         )
 

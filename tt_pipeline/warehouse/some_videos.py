@@ -23,7 +23,8 @@ _VIDEOS_AT_A_TIME: Final = 4 * 122_880  # whole row groups
 _ANY_ID: Final = (-(2**63), 2**63 - 1)
 IN_RANGE: Final = "video_id::bigint between getvariable('first_id') and getvariable('last_id')"
 """The condition that limits a table to the present range of videos."""
-_IS_CHOSEN: Final = "video_id::bigint in (select video_id from chosen)"
+IS_CHOSEN: Final = "video_id::bigint in (select video_id from chosen)"
+"""The condition that limits a table to the videos of the temporary table `chosen`."""
 
 
 @contextmanager
@@ -72,16 +73,15 @@ def show_chosen(connection: duckdb.DuckDBPyConnection) -> None:
     """Let the views show the videos of the temporary table `chosen` alone."""
     for table in TABLES.values():
         if table.is_stored:
-            _show(connection, table, f"stored.{table.full_name}", _IS_CHOSEN)
+            show(connection, table, condition=IS_CHOSEN)
 
 
-def show(connection: duckdb.DuckDBPyConnection, table: Table, *, stored_as: str = "") -> None:
-    """Let a view read a table of the file, limited to the present range of videos."""
-    _show(connection, table, stored_as or f"stored.{table.full_name}", IN_RANGE)
-
-
-def _show(connection: duckdb.DuckDBPyConnection, table: Table, source: str, condition: str) -> None:
+def show(
+    connection: duckdb.DuckDBPyConnection, table: Table, *, stored_as: str = "", condition: str = IN_RANGE
+) -> None:
+    """Let a view read a table of the file, limited to the videos of a condition."""
     limited = f"where {condition}" if "video_id" in table.column_names else ""
+    source = stored_as or f"stored.{table.full_name}"
     connection.execute(f"create or replace view {table.full_name} as from {source} {limited}")
 
 
@@ -89,10 +89,16 @@ def fill(connection: duckdb.DuckDBPyConnection, table: Table, stored_as: str) ->
     """Create a table of the file with all rows of a view, a range of videos at a time."""
     order = ", ".join(table.keys)
     connection.execute(f"create or replace table {stored_as} as from {table.full_name} limit 0")
-    for first_id, last_id in ranges(connection) if table.keys[0] == "video_id" else [_ANY_ID]:
-        show_range(connection, first_id, last_id)
+    for _ in parts_of(connection, table):
         connection.execute(f"insert into {stored_as} select * from {table.full_name} order by {order}")
     show(connection, table, stored_as=stored_as)
+
+
+def parts_of(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[None]:
+    """Let the views show one range of videos after another if the table has rows for each video; otherwise all."""
+    for first_id, last_id in ranges(connection) if table.keys[0] == "video_id" else [_ANY_ID]:
+        show_range(connection, first_id, last_id)
+        yield
 
 
 def ranges(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:

@@ -8,33 +8,25 @@ from pathlib import Path
 
 import duckdb
 
-from tt_pipeline.warehouse.catalog import TABLES, Loading
 from tt_pipeline.warehouse.catalog.ddl import words_of
 from tt_pipeline.warehouse.check_results import warning_statements
 from tt_pipeline.warehouse.kept_marts import KEPT, put_in_place
-from tt_pipeline.warehouse.some_videos import attached, fill, show
+from tt_pipeline.warehouse.some_videos import attached
 
 
 def store_slow_views(copy: Path) -> None:
-    """Replace the slow views of a copy of the writer's file by tables; nobody else may have the copy open."""
+    """Replace the slow views of a copy of the writer's file by the kept tables; nobody else may have the copy open."""
     with attached(copy) as connection:
         put_in_place(connection)
-        for table in KEPT:
-            show(connection, table)
-        for table in TABLES.values():
-            if table.loading is Loading.PUBLISHED and table not in KEPT:
-                connection.execute(f"drop view stored.{table.full_name}")
-                fill(connection, table, f"stored.{table.full_name}")
         _describe(connection)
 
 
 def _describe(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("use stored")
     connection.begin()  # otherwise each comment is written to the disk separately
-    for table in TABLES.values():
-        if table.loading is Loading.PUBLISHED:
-            for sql in words_of(table):
-                connection.execute(sql)
+    for table in KEPT:
+        for sql in words_of(table):
+            connection.execute(sql)
     for sql in list(warning_statements(connection)):
         connection.execute(sql)
     connection.commit()

@@ -43,6 +43,11 @@ def touch_videos(connection: duckdb.DuckDBPyConnection, rows: "pl.DataFrame") ->
 
 def touch_videos_in(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] | None = None) -> None:
     """Note the videos that a query returns, if there are notes: the first publication computes all videos."""
-    ((has_notes,),) = connection.execute(_HAS_NOTES).fetchall()
-    if has_notes:
+    if has_notes(connection):
         connection.execute(f"insert into {TOUCHED} (video_id) {query}", values)
+
+
+def has_notes(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the file notes what changes: since its first publication."""
+    ((tables,),) = connection.execute(_HAS_NOTES).fetchall()
+    return bool(tables)

@@ -53,3 +53,10 @@ def look_coverage(day: date, look: int, **further: Any) -> pl.DataFrame:
         "last_asked_at": MORNING,
     }
     return pl.DataFrame([row | window | further], schema=TABLES["ops.look_coverage"].frame_schema)
+
+
+def search_coverage(day: date, status: str, **further: Any) -> pl.DataFrame:
+    """A row of ops.search_coverage: the search climate on one day."""
+    row = {"search": "climate", "fingerprint": "f" * 64, "day_date": day, "kind": "list", "status": status}
+    numbers = {"looks": 1, "looks_planned": 1, "has_last_look": True, "records": 3, "pages": 1}
+    return pl.DataFrame([row | numbers | further], schema=TABLES["ops.search_coverage"].frame_schema)

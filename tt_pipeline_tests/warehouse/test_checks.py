@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from tt_pipeline.warehouse.catalog import TABLES
-from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, run_checks
+from tt_pipeline.warehouse.checks import CHECKS, Breach, CheckResult, Severity, keys, run_checks
+from tt_pipeline.warehouse.kept_marts import keep_marts
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import (
     CLIMATE,
@@ -60,6 +61,26 @@ def test_repeated_keys_are_found(landing: Path, writer_file: Path, table: str, a
     assert set(_broken(results)) == {"keys_are_unique", also} - {""}
     found = results["keys_are_unique"]
     assert (found.rows.to_dicts(), found.is_blocking) == ([{"table_name": table, "repeated_keys": 1}], True)
+
+
+def test_keys_of_touched_rows_are_checked_and_with_whole_checks_all(
+    landing: Path, writer_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a publication only rows that a load touched, and a sample, can break a rule without a whole check."""
+    monkeypatch.setattr(keys, "_SAMPLE", 0)
+    load(writer_file, [land(landing, [page(video(1), video(2))])])
+    keep_marts(writer_file)
+    with Writer(writer_file, CLOCK) as writer:
+
+        def broken(*, is_whole: bool) -> set[str]:
+            found = {result.name for result in run_checks(writer, is_whole=is_whole) if not result.passed}
+            return found & {"keys_are_unique", "no_row_is_orphaned"}
+
+        mention = "select 77 as video_id, 'jo' as username, now() as first_observed_at, 'x' as load_id"
+        writer.connection.execute(f"insert into core.video_mentions by name ({mention} union all {mention})")
+        assert (broken(is_whole=False), broken(is_whole=True)) == (set(), {"keys_are_unique", "no_row_is_orphaned"})
+        writer.connection.execute("insert into kept.touched values (77)")
+        assert broken(is_whole=False) == {"keys_are_unique", "no_row_is_orphaned"}
 
 
 def test_lost_rows_are_found(landing: Path, writer_file: Path) -> None:
@@ -183,6 +204,16 @@ def test_hits_that_do_not_fit_are_reported_by_their_rate(
     found = Breach(search="climate", counted=misfits, out_of=20, message=message)
     assert (result.breaches, result.message) == (((found,), message) if rate else ((), "Holds."))
     assert (result.severity, result.is_blocking) == (Severity.WARNING, False)
+
+
+def test_a_video_of_several_draws_counts_once(landing: Path, writer_file: Path) -> None:
+    """A sample has a row for each draw that found a video."""
+    german = {"query": {"and": [{"field_name": "region_code", "operation": "EQ", "field_values": ["DE"]}]}}
+    videos = [video(number, region_code="FR" if number < 2 else "DE") for number in range(20)]
+    load(writer_file, [land(landing, [page(*videos, request=german)])])
+    drawn_again = "insert into core.search_hits select * replace (2 as draw) from core.search_hits where not matches"
+    results = _results(writer_file, "update core.search_hits set draw = 1", drawn_again)
+    assert results["hits_fit_their_query"].message == "10 % of climate does not fit its query: 2 of 20 videos."
 
 
 def test_hits_of_earlier_versions_and_one_off_searches_are_not_judged(landing: Path, writer_file: Path) -> None:

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 
 from tt_pipeline.vocabulary import Dataset, StopReason
 from tt_pipeline.warehouse import kept_marts
-from tt_pipeline.warehouse.catalog import TABLES, Loading
+from tt_pipeline.warehouse.catalog import TABLES, Loading, Table
 from tt_pipeline.warehouse.hiding import HidingRule
 from tt_pipeline.warehouse.kept_marts import KEPT, keep_marts, kept_name, wrong_marts
+from tt_pipeline.warehouse.kept_notes import Changes
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline.warehouse.writer import Writer
 from tt_pipeline_tests.warehouse.builders import (
@@ -41,7 +42,7 @@ from tt_pipeline_tests.warehouse.builders import (
     video,
 )
 from tt_pipeline_tests.warehouse.comparing import assert_same
-from tt_pipeline_tests.warehouse.ops_builders import comment_coverage, searches
+from tt_pipeline_tests.warehouse.ops_builders import comment_coverage, look_coverage, search_coverage, searches
 
 _MOST = 5
 _MENDED = ".mended-20261106T000000000000Z"
@@ -233,6 +234,17 @@ def _missing(found: frozenset[int]) -> Step:
     return step
 
 
+def _coverage(day: int, status: str) -> Step:
+    """Other coverage of a day, which no load need have changed."""
+
+    def step(world: World) -> None:
+        day_date = (OCTOBER + timedelta(days=day)).date()
+        world.replace("ops.search_coverage", search_coverage(day_date, status))
+        world.replace("ops.look_coverage", look_coverage(day_date, 1 + day % 2))
+
+    return step
+
+
 def _list(number: int) -> Step:
     def step(world: World) -> None:
         world.number += 1
@@ -245,7 +257,7 @@ def _list(number: int) -> Step:
 NUMBERS = st.integers(1, _MOST)
 STEPS = st.one_of(
     st.builds(_look, st.sampled_from(["climate", "bees"]), st.frozensets(NUMBERS, min_size=1)),
-    st.builds(_look, st.sampled_from(["climate", "bees"]), st.frozensets(NUMBERS, min_size=1)),
+    st.builds(_look, st.sampled_from(["climate", "bees"]), st.frozensets(NUMBERS)),
     st.builds(_further_page, NUMBERS),
     st.builds(_damage, st.integers(0, 3)),
     st.builds(_comments, NUMBERS, st.integers(1, 3)),
@@ -255,6 +267,7 @@ STEPS = st.one_of(
     st.builds(_study, st.sampled_from(["climate", "weather"]), st.booleans()),
     st.builds(_missing, st.frozensets(NUMBERS, max_size=2)),
     st.builds(_list, NUMBERS),
+    st.builds(_coverage, st.integers(-1, 1), st.sampled_from(["complete", "partial"])),
 )
 
 
@@ -318,6 +331,9 @@ TAMPERED = {
     "a value is wrong": f"update {kept_name('marts.videos')} set view_count = 7 where view_count is not null",
     "a row is gone": f"delete from {kept_name('marts.video_growth')}",
     "rows are twice": f"insert into {kept_name('core.found_videos')} from {kept_name('core.found_videos')}",
+    "a row of a day is wrong": f"update {kept_name('marts.video_survival')} set exposure_days = 77",
+    "a day is gone": f"delete from {kept_name('marts.hashtag_days')}",
+    "a row of neither is too many": f"insert into {kept_name('marts.hashtag_pairs')} (search) values ('climate')",
     "the notes are gone": "drop schema kept cascade",
     "the notes are of another definition": "update kept.made_by set definition = 'older'",
     "a note is gone": "drop table kept.handles",
@@ -354,20 +370,55 @@ def test_a_full_comparison_finds_what_a_sample_may_miss(world: World) -> None:
     assert wrong_marts(world.writer_file) == ["marts.video_growth", "marts.videos"]
 
 
-def test_only_touched_videos_are_computed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A look at one video computes the rows of this video."""
+_SAMPLED = [table for table in KEPT if {"video_id", "day_date", "created_date"} & {*table.recomputed_by}]
+
+
+@pytest.mark.parametrize("table", [table for table in _SAMPLED if table.name != "videos"], ids=lambda table: table.name)
+def test_a_full_comparison_finds_a_row_too_many_in_each_mart(world: World, table: Table) -> None:
+    """Whether the rows are of a video or of a day."""
+    known = {"video_id": "'1'", "created_date": "date '2026-10-01'"}
+    values = ", ".join(f"{known.get(name, 'null')} as {name}" for name in table.column_names)
+    with duckdb.connect(world.writer_file) as connection:
+        connection.execute(f"insert into {kept_name(table.full_name)} by name select {values}")
+    assert table.full_name in wrong_marts(world.writer_file)
+
+
+def test_only_what_is_touched_is_computed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look at one video computes the rows of this video, and of the days of the look."""
     chosen: list[Any] = []
-    replace = kept_marts._replace_chosen
+    replace = kept_marts._replace_changed
 
-    def noting(connection: duckdb.DuckDBPyConnection) -> None:
+    def noting(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
         chosen.extend(connection.execute("select video_id from chosen order by all").fetchall())
-        replace(connection)
+        chosen.extend(connection.execute("select day_date from chosen_days order by all").fetchall())
+        replace(connection, changes)
 
-    monkeypatch.setattr(kept_marts, "_replace_chosen", noting)
+    monkeypatch.setattr(kept_marts, "_replace_changed", noting)
     _look("climate", frozenset({2}))(world)
     world.published()
     world.published()
-    assert chosen == [(snowflake(2, OCTOBER - timedelta(days=1)),)]
+    days = [((OCTOBER + timedelta(days=day)).date(),) for day in (-1, 0, 1)]
+    assert chosen == [(snowflake(2, OCTOBER - timedelta(days=1)),), *days]
+
+
+def test_a_look_without_videos_shows_that_they_are_gone(world: World) -> None:
+    """It touches no video, and changes the rows of its days."""
+    _look("climate", frozenset())(world)
+    found = world.published()
+    assert found["marts.video_survival"]["is_gone"].to_list() == [True, True, True]
+    assert_same(world.computed(), found)
+
+
+def test_a_video_without_a_day_is_kept(world: World) -> None:
+    """Its rows of days are those without a day."""
+    world.land(
+        "videos/climate/x/2026-10-01_2026-10-03.look-8",
+        [page(video(9, create_time=None), look=8, fetched_at=later(days=8))],
+    )
+    found = world.published()
+    assert found["marts.daily_volume"].filter(pl.col("day_date").is_null())["videos"].to_list() == [1]
+    world.land("videos/bees/x/2026-10-01_2026-10-03.look-9", [page(video(9), look=9, fetched_at=later(days=9))])
+    assert_same(world.computed(), world.published())
 
 
 def test_a_comment_that_moves_counts_for_its_new_video(world: World) -> None:
@@ -376,15 +427,15 @@ def test_a_comment_that_moves_counts_for_its_new_video(world: World) -> None:
     assert_same(world.computed(), world.published())
 
 
-def test_an_interrupted_update_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before the commit nothing is stored, and the next publication has everything."""
+def test_an_interrupted_update_is_made_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was computed before the end does not count, and the next publication has everything."""
     _look("climate", frozenset({2, 3}))(world)
 
-    def interrupted(_: duckdb.DuckDBPyConnection) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(kept_marts, "_note", interrupted)
+        patched.setattr(kept_marts, "note", interrupted)
         with pytest.raises(KeyboardInterrupt):
             keep_marts(world.writer_file)
     assert_same(world.computed(), world.published())

@@ -22,7 +22,7 @@ from tt_pipeline.landing import INDEX_VERSION, Inventory, Location
 from tt_pipeline.quota import LEDGER_VERSION, Ledger, key_of
 from tt_pipeline.safekeeping import known_backups
 from tt_pipeline.settings import Settings
-from tt_pipeline.sqlite_file import connect_read_only
+from tt_pipeline.sqlite_file import connect_read_only, is_as_checked
 from tt_pipeline.studies import read_study
 from tt_pipeline.vocabulary import Bucket
 
@@ -30,22 +30,29 @@ _MOST_NAMED: Final = 5
 _OLD_BACKUP_DAYS: Final = 7
 
 
-def check_ledger(file: Path) -> Finding:
-    """Whether the ledger is undamaged, and not of a later version; it is opened read-only."""
-    return _check_sqlite("ledger", file, newest=LEDGER_VERSION)
+def check_ledger(file: Path, *, deep: bool = False) -> Finding:
+    """Whether the ledger is undamaged, and not of a later version; it is opened read-only.
+
+    Args:
+        file: The ledger.
+        deep: Read it as a whole, also if it has not changed since a process did so.
+    """
+    return _check_sqlite("ledger", file, newest=LEDGER_VERSION, deep=deep)
 
 
-def check_index(file: Path) -> Finding:
-    """Whether the landing index is undamaged, and not of a later version; it is opened read-only."""
-    return _check_sqlite("landing index", file, newest=INDEX_VERSION)
+def check_index(file: Path, *, deep: bool = False) -> Finding:
+    """The same for the landing index."""
+    return _check_sqlite("landing index", file, newest=INDEX_VERSION, deep=deep)
 
 
-def _check_sqlite(name: str, file: Path, *, newest: int) -> Finding:
+def _check_sqlite(name: str, file: Path, *, newest: int, deep: bool) -> Finding:
     if not file.exists():
         return ok(name, "not created yet")
+    result = "ok"
     try:
         with closing(connect_read_only(file)) as connection:
-            ((result,),) = connection.execute("pragma quick_check(1)").fetchall()
+            if deep or not is_as_checked(file):
+                ((result,),) = connection.execute("pragma quick_check(1)").fetchall()
             ((version,),) = connection.execute("pragma user_version").fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:
         result = str(error)

@@ -52,7 +52,7 @@ def check_writers_file(settings: Settings, clock: Clock, *, deep: bool) -> Itera
     Args:
         settings: The data dir.
         clock: The clock of the settings.
-        deep: Also compare every row of the kept marts with a full computation.
+        deep: Also check the keys of all rows, and compare every row of the kept marts with a full computation.
     """
     writer_file, inventory = settings.files.writer, Inventory(settings.files.landing)
     if not writer_file.exists():
@@ -73,7 +73,7 @@ def check_writers_file(settings: Settings, clock: Clock, *, deep: bool) -> Itera
                 if update := writer.coming_update():
                     yield note("writer's file", f"{update}. {_OF_AN_EARLIER_VERSION}")
                     return
-                checks = check_writer(writer, inventory.files())
+                checks = check_writer(writer, inventory.files(), is_whole=deep)
             wrong_ones = wrong_marts(writer_file) if deep else []
         except Exception as error:  # noqa: BLE001 — DuckDB raises many things over a damaged file
             yield wrong("writer's file", _problem(error, writer_file))

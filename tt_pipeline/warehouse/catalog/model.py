@@ -109,8 +109,8 @@ class Table:
             tests it before each publication.
         freshness: When rows are added or replaced.
         recomputed_by: Of a table of the published file: the columns by which its rows can be computed again after a
-            load. A load touches some of their values, and only rows with these can have changed. With video_id among
-            them, the table is kept between publications (`kept_marts.py`).
+            load. A load touches some of their values, and only rows with these can have changed. `kept_marts.py`
+            computes rows by video_id, else by day_date or created_date; else the whole table if anything changed.
         only_matching: It leaves out videos that do not fit the query of the search that found them.
     """
 

@@ -17,7 +17,7 @@ from tt_pipeline.codebook.fields import Privacy
 from tt_pipeline.counted import counted
 from tt_pipeline.warehouse.catalog import TABLES, videos
 from tt_pipeline.warehouse.checks.drift import fields_that_fell_silent
-from tt_pipeline.warehouse.checks.keys import orphans, repeated_keys
+from tt_pipeline.warehouse.checks.keys import choose_rows, orphans, repeated_keys
 from tt_pipeline.warehouse.checks.overdue import overdue_items
 from tt_pipeline.warehouse.marts import made_of
 from tt_pipeline.warehouse.rows_of_loads import rows_found
@@ -292,15 +292,22 @@ CHECKS = (
 """Every check, blocking ones first."""
 
 
-def run_checks(writer: Writer) -> list[CheckResult]:
-    """Run every check and return the results."""
-    return [_run(writer, check) for check in CHECKS]
+def run_checks(writer: Writer, *, is_whole: bool = False) -> list[CheckResult]:
+    """Run every check and return the results.
+
+    Args:
+        writer: The open writer's file.
+        is_whole: Check the keys of all rows; else of rows that have changed since the last publication, and of a
+            sample.
+    """
+    is_limited = not is_whole and choose_rows(writer.connection)
+    return [_run(writer, check, is_limited=is_limited) for check in CHECKS]
 
 
-def _run(writer: Writer, check: Check) -> CheckResult:
+def _run(writer: Writer, check: Check, *, is_limited: bool) -> CheckResult:
     import polars as pl
 
-    broken = pl.concat(writer.query(sql) for sql in _queries(check.name))
+    broken = pl.concat(writer.query(sql) for sql in _queries(check.name, is_limited=is_limited))
     return CheckResult(
         name=check.name,
         severity=check.severity,
@@ -336,14 +343,16 @@ def _message(check: Check, search: str | None, counted: int, out_of: int | None)
 
 _MADE: Final[Mapping[str, Callable[[], list[str]]]] = {
     "fields_stay_filled": lambda: [fields_that_fell_silent()],
-    "keys_are_unique": repeated_keys,
-    "no_row_is_orphaned": orphans,
     "everything_is_checked_in_time": overdue_items,
 }
 """Checks whose queries are made from the catalog."""
+_OF_KEYS: Final = {"keys_are_unique": repeated_keys, "no_row_is_orphaned": orphans}
+"""The same for checks that can be limited to some rows."""
 
 
-def _queries(name: str) -> list[str]:
+def _queries(name: str, *, is_limited: bool) -> list[str]:
+    if name in _OF_KEYS:
+        return _OF_KEYS[name](is_limited=is_limited)
     if name in _MADE:
         return _MADE[name]()
     sql = files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")

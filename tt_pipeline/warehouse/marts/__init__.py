@@ -29,6 +29,11 @@ def statements() -> list[str]:
     return [files(__name__).joinpath(name).read_text(encoding="utf-8") for name in ordered]
 
 
+def statement_of(view: str) -> str:
+    """The statement that creates a view; its full name is that of its file with the schema."""
+    return files(__name__).joinpath(f"{view.partition('.')[2]}.sql").read_text(encoding="utf-8")
+
+
 _COMMENT: Final = re.compile(r"--[^\n]*")
 _CREATED: Final = re.compile(r"create or replace view (\w+\.\w+)")
 _TABLE: Final = re.compile(r"\b(?:core|ops|marts)\.\w+")
