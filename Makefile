@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 unexport PYTHONDONTWRITEBYTECODE  # images of Python set it; each worker and child would compile Dagster and the tests again
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon site docs pythons browser formats peers notebook dictionary evidence bench pages lock clean
+.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon distributed site docs pythons browser formats peers notebook dictionary evidence bench pages lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,7 +41,7 @@ OF_CI := lint types unit newest journeys docs browser
 
 test: $(OF_CI)  ## everything CI runs; eighteen minutes
 
-EVERYTHING := $(OF_CI) demo pythons slow daemon formats bench peers
+EVERYTHING := $(OF_CI) demo pythons slow daemon distributed formats bench peers
 
 all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of it; hours
 	@$(RUN) tt_pipeline_tests.labs.full_run $(EVERYTHING)
@@ -81,11 +81,14 @@ journeys: setup-dev  ## whole ways through the product on the simulator, with Da
 	@$(RUN) pytest -q -n 2 --dist loadfile -m "journey and not slow"
 
 slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, throughput, 300 examples of each law
-	@$(RUN) pytest -v -n 2 --timeout 3600 -m "slow and not daemon"
+	@$(RUN) pytest -v -n 2 --timeout 3600 -m "slow and not daemon and not distributed"
 	@$(RUN) pytest -q -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough --timeout 3600
 
 daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; an hour and a half
 	@$(RUN) pytest -v --timeout 7200 -m daemon
+
+distributed: setup-dev  ## what several machines share, on a real Postgres; minutes (Debian: apt-get install postgresql)
+	@$(RUN) pytest -q --timeout 3600 -m distributed
 
 site: setup-dev  ## the documentation as a site in the folder site, which opens without a server; a warning is an error
 	@$(RUN) tt_pipeline_tests.labs.site

@@ -547,6 +547,30 @@ class StorageFailed(TtPipelineError):
         )
 
 
+class PostgresUnusable(TtPipelineError):
+    """The Postgres server of TT_LEDGER cannot be reached, or refuses what is asked of it."""
+
+    def __init__(self, server: str, problem: str) -> None:
+        self.server, self.problem = server, problem
+        super().__init__(
+            f"{server} cannot be used: {problem}. What has landed is kept, and nothing more was sent. Run the same "
+            "command again when the server works, or correct TT_LEDGER."
+        )
+
+
+class ClockWrong(TtPipelineError):
+    """The clocks of this machine and of the shared ledger's server differ, so they may not agree on the day."""
+
+    def __init__(self, server: str, *, seconds: float) -> None:
+        self.server, self.seconds = server, seconds
+        direction = "ahead of" if seconds > 0 else "behind"
+        super().__init__(
+            f"The clock of this machine is {abs(seconds):,.0f} seconds {direction} that of {server}, so they could "
+            "count requests on different days. Nothing was sent. Correct the clocks (NTP), and run the same command "
+            "again."
+        )
+
+
 class DemonstrationFailed(TtPipelineError):
     """The collection of `tt demo --chaos` did not become complete."""
 

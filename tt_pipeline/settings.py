@@ -23,6 +23,7 @@ from tt_pipeline.codebook.limits import ANSWER_SECONDS, MAX_ANSWER_BYTES
 from tt_pipeline.env_file import PREFIX, read_env_file
 from tt_pipeline.errors import SettingsError, StudyEnded
 from tt_pipeline.local_disk import check_is_local
+from tt_pipeline.postgres import PostgresUrl
 from tt_pipeline.safe_files import printable
 
 # DuckDB puts the name of its log before a "?". Dagster makes URLs, in which "%25" is "%". Neither opens a path that is
@@ -37,8 +38,7 @@ _NEAR: Final = 0.7
 _CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"})
 
 
-SECRET_VARIABLES: Final = frozenset({"TT_CLIENT_KEY", "TT_CLIENT_SECRET", "TT_ALERT_WEBHOOK", "TT_ALERT_COMMAND"})
-"""Variables whose values are never printed; a command and an address may contain a password."""
+_SECRETS: Final = frozenset({"TT_CLIENT_KEY", "TT_CLIENT_SECRET", "TT_ALERT_WEBHOOK", "TT_ALERT_COMMAND"})
 
 
 class Settings(BaseModel):
@@ -51,7 +51,7 @@ class Settings(BaseModel):
     client_secret: SecretStr = SecretStr("")
     data_dir: Path = Path("data")
     study: Path | None = None
-    ledger: Path | None = None
+    ledger: Path | PostgresUrl | None = None
     key_file: Path | None = None
     tombstones: Path | None = None
     clock: str = "system"
@@ -65,12 +65,17 @@ class Settings(BaseModel):
     retention_days: int = Field(default=30, ge=0, le=36500)
     dagster_home: Path | None = None
 
+    @field_validator("ledger", mode="before")
+    @classmethod
+    def _is_a_file_or_a_database(cls, place: object) -> object:
+        return (PostgresUrl.read(place) if isinstance(place, str) else None) or place
+
     @field_validator("data_dir", "study", "ledger", "key_file", "tombstones")
     @classmethod
-    def _from_home(cls, path: Path | None) -> Path | None:
+    def _from_home(cls, path: Path | PostgresUrl | None) -> Path | PostgresUrl | None:
         """A path may start with ~; a shell expands it, but `.env` and service files do not."""
         try:
-            return path and path.expanduser()
+            return path.expanduser() if isinstance(path, Path) else path
         except RuntimeError:
             raise ValueError("no home folder is known for this ~") from None
 
@@ -121,9 +126,24 @@ class Settings(BaseModel):
         return self.study or self.data_dir / "study.yaml"
 
     @property
-    def ledger_file(self) -> Path:
-        """The quota ledger; several studies on one client key can share one."""
+    def ledger_place(self) -> Path | PostgresUrl:
+        """The quota ledger, a file or a database; several studies on one client key can share one."""
         return self.ledger or self.files.internal / "ledger.sqlite"
+
+    @property
+    def ledger_file(self) -> Path | None:
+        """The file of the quota ledger; None if it is a database."""
+        return self.ledger_place if isinstance(self.ledger_place, Path) else None
+
+    @property
+    def ledger_url(self) -> str:
+        """The address of the ledger's database, with its password; "" if it is a file."""
+        return self.ledger_place.url if isinstance(self.ledger_place, PostgresUrl) else ""
+
+    @property
+    def secret_variables(self) -> frozenset[str]:
+        """Variables whose values are never printed; a command and an address may contain a password."""
+        return _SECRETS | {"TT_LEDGER"} if self.ledger_url else _SECRETS
 
     def as_environment(self) -> dict[str, str]:
         """The same settings as environment variables for another process; paths are absolute."""
@@ -133,7 +153,7 @@ class Settings(BaseModel):
             "TT_CLIENT_SECRET": self.client_secret.get_secret_value(),
             "TT_DATA_DIR": str(self.data_dir.resolve()),
             "TT_STUDY": str(self.study_file.resolve()),
-            "TT_LEDGER": str(self.ledger_file.resolve()),
+            "TT_LEDGER": str(self.ledger_file.resolve()) if self.ledger_file else self.ledger_url,
             "TT_KEY_FILE": str(self.key_file.resolve()) if self.key_file else "",
             "TT_TOMBSTONES": str(self.tombstones.resolve()) if self.tombstones else "",
             "TT_CLOCK": self.clock,
@@ -416,7 +436,7 @@ def _check_paths(settings: Settings) -> None:
     _check_path("TT_DATA_DIR", settings.data_dir, "a folder", stat.S_ISDIR)
     files = {
         "TT_STUDY": settings.study,
-        "TT_LEDGER": settings.ledger,
+        "TT_LEDGER": settings.ledger_file if settings.ledger else None,
         "TT_KEY_FILE": settings.key_file,
         "TT_TOMBSTONES": settings.tombstones,
     }
@@ -525,7 +545,8 @@ def check_folders(settings: Settings) -> None:
         )
     for folder in (settings.data_dir, settings.files.internal, settings.files.landing):
         check_is_local(folder, setting="TT_DATA_DIR")
-    check_is_local(settings.ledger_file.parent, setting="TT_LEDGER" if settings.ledger else "TT_DATA_DIR")
+    if settings.ledger_file:
+        check_is_local(settings.ledger_file.parent, setting="TT_LEDGER" if settings.ledger else "TT_DATA_DIR")
 
 
 def network_variables() -> dict[str, str]:

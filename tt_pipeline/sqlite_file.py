@@ -103,6 +103,15 @@ class SqliteFile:
         with self._locked_file(fcntl.LOCK_EX), _transaction(self.connection):
             yield self.connection
 
+    def copy_to(self, file: Path) -> None:
+        """Write a copy into a new file; others may write meanwhile.
+
+        Raises:
+            FileSetAside: The file became unusable, here or in another process; `open` opens the new one.
+        """
+        with self.reading() as db, closing(sqlite3.connect(file)) as copy:
+            db.backup(copy)
+
     def vacuum(self) -> None:
         """Write the file again, so that nothing of deleted rows is left in it or in its `-wal`.
 
@@ -238,6 +247,11 @@ class ReadOnlySqliteFile:
         """Read in a thread of its own turn."""
         with self._thread_lock:
             yield self.connection
+
+    def copy_to(self, file: Path) -> None:
+        """Write a copy into a new file."""
+        with self.reading() as db, closing(sqlite3.connect(file)) as copy:
+            db.backup(copy)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

@@ -78,7 +78,7 @@ def _findings(settings: "Settings", *, online: bool, deep: bool) -> Iterator[Fin
     if online:
         yield from environment.check_server(settings, SystemClock())
     if is_writable:
-        yield stores.check_ledger(settings.ledger_file)
+        yield stores.check_ledger(settings, clock)
         yield stores.check_index(landing / "index.sqlite")
         yield stores.check_quota(settings, clock)
         yield stores.check_dagster(settings)

@@ -68,7 +68,8 @@ def make_places(settings: Settings) -> None:
     """
     ledger = settings.ledger_file
     _check_place("TT_DATA_DIR", settings.data_dir, lambda: settings.files.internal.mkdir(parents=True, exist_ok=True))
-    _check_place("TT_LEDGER" if settings.ledger else "TT_DATA_DIR", ledger, lambda: _touch_lock(ledger))
+    if ledger:
+        _check_place("TT_LEDGER" if settings.ledger else "TT_DATA_DIR", ledger, lambda: _touch_lock(ledger))
     tighten(settings.files)
 
 
@@ -110,10 +111,10 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     study = _without_taken_down(study, tombstones.taken_down)
     with ExitStack() as opened:
         zone = opened.enter_context(LandingZone(settings.files.landing))
-        ledger = Ledger(settings.ledger_file, client_key=client_key, clock=clock, limits=limits)
+        ledger = Ledger(settings.ledger_place, client_key=client_key, clock=clock, limits=limits)
         opened.enter_context(ledger)
         if settings.client_key.get_secret_value():
-            _count_again(ledger, study, zone, settings.ledger_file, clock)
+            _count_again(ledger, study, zone, f"{settings.ledger_place}", clock)
         yield Workspace(study=study, files=settings.files, zone=zone, ledger=ledger, clock=clock, tombstones=tombstones)
 
 
@@ -125,14 +126,14 @@ def _without_taken_down(study: Study, taken_down: ErasedSubjects) -> Study:
     return replace(study, accounts=replace(study.accounts, usernames=usernames))
 
 
-def _count_again(ledger: Ledger, study: Study, zone: LandingZone, file: Path, clock: Clock) -> None:
+def _count_again(ledger: Ledger, study: Study, zone: LandingZone, place: str, clock: Clock) -> None:
     """Count today's landed pages in a ledger that does not know them, so that no more than the quota is spent."""
     landed = requests_by_bucket(zone.index.requests_on(today(clock)))
     if counted := ledger.count_again(study.title, zone.identity, landed):
         log.error(
             "%s lacked %d of today's requests, whose pages have landed: they were counted again, so that the quota is"
             " not exceeded. Requests without a landed page are not known.",
-            *(file, counted),
+            *(place, counted),
         )
 
 
