@@ -477,6 +477,18 @@ class CollectionRuns(LandingError):
         )
 
 
+class LeaseLost(LandingError):
+    """This process was paused or cut off for so long that another machine may have gone on with its work."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"This process did not reach the other machines for a minute and lost its lease on {name}, so it writes "
+            "nothing more there: another machine may collect there meanwhile. What has landed is kept. Run the same "
+            "command again; it goes on where the collection is then."
+        )
+
+
 class LandedPagesUnreadable(LandingError):
     """A landed file or folder cannot be read, so nobody knows which pages have landed; nothing was sent for them."""
 

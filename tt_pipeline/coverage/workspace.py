@@ -21,6 +21,7 @@ from tt_pipeline.erased_subjects import ErasedSubjects
 from tt_pipeline.errors import SettingsError
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.landing import Index, LandingZone
+from tt_pipeline.leases import ONE_MACHINE, Leases, leases_of
 from tt_pipeline.quota import BucketUse, Ledger, key_of
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir, Settings, check_folders
@@ -43,6 +44,7 @@ class Workspace:
     ledger: Ledger
     clock: Clock
     tombstones: Tombstones
+    leases: Leases = ONE_MACHINE
 
     @property
     def index(self) -> Index:
@@ -110,12 +112,21 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     tombstones = Tombstones.of(settings.files.internal, settings.tombstones)
     study = _without_taken_down(study, tombstones.taken_down)
     with ExitStack() as opened:
-        zone = opened.enter_context(LandingZone(settings.files.landing))
+        leases = opened.enter_context(leases_of(settings.ledger_place))
+        zone = opened.enter_context(LandingZone(settings.files.landing, leases=leases))
         ledger = Ledger(settings.ledger_place, client_key=client_key, clock=clock, limits=limits)
         opened.enter_context(ledger)
         if settings.client_key.get_secret_value():
             _count_again(ledger, study, zone, f"{settings.ledger_place}", clock)
-        yield Workspace(study=study, files=settings.files, zone=zone, ledger=ledger, clock=clock, tombstones=tombstones)
+        yield Workspace(
+            study=study,
+            files=settings.files,
+            zone=zone,
+            ledger=ledger,
+            clock=clock,
+            tombstones=tombstones,
+            leases=leases,
+        )
 
 
 def _without_taken_down(study: Study, taken_down: ErasedSubjects) -> Study:

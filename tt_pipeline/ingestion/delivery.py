@@ -171,6 +171,7 @@ def publish_warehouse(
     with (
         _remembering_failure(workspace.files),
         _writer_lease(workspace.files),
+        workspace.leases.held(f"{workspace.zone.identity}/publication"),  # one machine publishes at a time
         storing("Publishing", workspace.files.published),
     ):
         files, title = workspace.files, workspace.study.title

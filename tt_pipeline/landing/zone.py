@@ -7,7 +7,7 @@ A damaged file never stops anything: the log names it, it is renamed, and its go
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import count
@@ -28,6 +28,7 @@ from tt_pipeline.landing.mending import mend
 from tt_pipeline.landing.reading import Stamp, envelopes, stamp_of
 from tt_pipeline.landing.rewriting import Redaction, may_have, rewrite, unfinished_files, without_erased
 from tt_pipeline.landing.unreadable import Unreadable
+from tt_pipeline.leases import ONE_MACHINE, Lease, Leases
 from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, printable, shared_lease, storing
 from tt_pipeline.vocabulary import Dataset
 
@@ -49,9 +50,15 @@ class LandingZone:
         inventory: The files, also the damaged ones that the index does not know.
     """
 
-    def __init__(self, root: Path) -> None:
-        """Open the folder, or create it, and update its index from the files."""
-        self._root = root
+    def __init__(self, root: Path, *, leases: Leases = ONE_MACHINE) -> None:
+        """Open the folder, or create it, and update its index from the files.
+
+        Args:
+            root: The folder.
+            leases: Where leases are kept that other machines respect.
+        """
+        self._root, self._leases = root, leases
+        self._leased: list[tuple[str, Lease]] = []
         with storing("Opening the landing zone", root):
             root.mkdir(parents=True, exist_ok=True)
         self.identity = identity_of(root)
@@ -148,7 +155,7 @@ class LandingZone:
             is_there = file.path.exists()
             lines = self.index.replace_file(load_id, stamp_of(file.path), envelopes(file.path)) if is_there else 0
         with file:
-            writer = LandingWriter(self.index, file, lines)
+            writer = LandingWriter(self.index, file, lines, self._confirmed(load_id))
             try:
                 yield writer
             finally:
@@ -171,10 +178,35 @@ class LandingZone:
     def lease(self, *folder: str) -> Iterator[None]:
         """Be the only process that collects into a folder; the index is up to date when this starts."""
         place = self._root.joinpath(*folder)
-        with shared_lease(self._root / _ALL), lease(place / LEASE):
+        with shared_lease(self._root / _ALL), lease(place / LEASE), self._shared_with_machines(place):
             self.catch_up(leased=place)
             self._pack_leftovers(place)
             yield
+
+    @contextmanager
+    def _shared_with_machines(self, place: Path) -> Iterator[None]:
+        folder = name_of(self._root, place)
+        with (
+            self._leases.held(f"{self.identity}/{_ALL}", is_alone=False) as of_all,
+            self._leases.held(f"{self.identity}/{folder}") as of_folder,
+        ):
+            leased = [("", of_all), (folder, of_folder)]
+            self._leased += leased
+            try:
+                yield
+            finally:
+                for each in leased:
+                    self._leased.remove(each)
+
+    def _confirmed(self, load_id: str) -> Callable[[], None]:
+        """What checks that the leases of a load still hold."""
+        held = [lease for folder, lease in self._leased if _is_below(load_id, folder)]
+
+        def confirm() -> None:
+            for each in held:
+                each.confirm()
+
+        return confirm
 
     def _pack_leftovers(self, place: Path) -> None:
         """Compress the plain files of killed runs, except unfinished windows, which are continued."""
@@ -206,7 +238,10 @@ class LandingZone:
             CollectionRuns: Another process is collecting.
         """
         with ExitStack() as held:
-            if not held.enter_context(lease_if_free(self._root / _ALL)):  # also of folders that are just being made
+            # The first also stands for folders that are just being made.
+            if not held.enter_context(lease_if_free(self._root / _ALL)):
+                raise CollectionRuns(self._root)
+            if not held.enter_context(self._leases.held_if_free(f"{self.identity}/{_ALL}")):
                 raise CollectionRuns(self._root)
             for file in sorted(self._root.rglob(LEASE)):
                 if not held.enter_context(lease_if_free(file)):
@@ -296,9 +331,9 @@ def _leased_folder(path: Path) -> Path:
 class LandingWriter:
     """A load that is open for appending, with its index rows; threads may share it."""
 
-    def __init__(self, index: Index, file: OpenFile, lines: int) -> None:
-        """Continue after the lines that the file has."""
-        self._index, self._file, self._lines = index, file, lines
+    def __init__(self, index: Index, file: OpenFile, lines: int, confirm: Callable[[], None]) -> None:
+        """Continue after the lines that the file has; `confirm` checks the lease before each page."""
+        self._index, self._file, self._lines, self._confirm = index, file, lines, confirm
         self._turn = threading.Lock()
 
     def envelopes(self) -> Iterator[Envelope]:
@@ -306,8 +341,14 @@ class LandingWriter:
         return envelopes(self._file.path)
 
     def append(self, envelope: Envelope) -> None:
-        """Add a page; it is on disk and in the index when this returns."""
+        """Add a page; it is on disk and in the index when this returns.
+
+        Raises:
+            LeaseLost: Another machine may have gone on with the load; nothing was added.
+            StorageFailed: The disk is full, or the folder cannot be written; nothing was added.
+        """
         with self._turn:
+            self._confirm()
             stamp = self._file.append(envelope)
             self._lines += 1
             self._index.add_page(self._file.load_id, self._lines, stamp, envelope)

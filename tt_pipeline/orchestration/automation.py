@@ -11,6 +11,7 @@ from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.duties import refresh_state
 from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.leases import leases_of_process
 from tt_pipeline.orchestration.changed_days import follow_changes
 from tt_pipeline.orchestration.dagster_home import prepare_home
 from tt_pipeline.orchestration.instance import end_dead_runs
@@ -123,7 +124,7 @@ def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg
     def quota(context: dg.SensorEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
         if collector.settings.dagster_home:  # plain `dagster dev` reads it; from now on the data dir belongs to it
             prepare_home(collector.settings.files, collector.settings.dagster_home)
-        end_dead_runs(context.instance, collector.settings.files)
+        end_dead_runs(context.instance, collector.settings.files, leases_of_process(collector.settings.ledger_place))
         try:
             study = read_study(collector.settings.study_file)
         except (TtPipelineError, OSError) as error:

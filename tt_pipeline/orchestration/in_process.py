@@ -36,6 +36,7 @@ from tt_pipeline.ingestion import (
     deliver_if_behind,
     open_session,
 )
+from tt_pipeline.leases import leases_of_process
 from tt_pipeline.orchestration.build import build_definitions
 from tt_pipeline.orchestration.changed_days import follow_changes
 from tt_pipeline.orchestration.collect_outcome import CollectOutcome
@@ -127,7 +128,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             return CollectOutcome(reports=())
         definitions = build_definitions(settings, study, progress=progress, limit=limit)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
-            end_dead_runs(instance, settings.files)
+            end_dead_runs(instance, settings.files, leases_of_process(settings.ledger_place))
             follow_changes(workspace, instance)
             runner = _Runner(settings, workspace, definitions, instance, progress, unconfirmed, limit)
             failed, is_interrupted = _carried_out(runner, request)

@@ -8,6 +8,7 @@ import dagster as dg
 
 from tt_pipeline.coverage import Workspace, open_workspace, run_note
 from tt_pipeline.ingestion import CollectionSession, ProgressListener, open_session
+from tt_pipeline.leases import leases_of_process
 from tt_pipeline.orchestration.hand_launched import is_launched_by_hand, say_price
 from tt_pipeline.orchestration.instance import show_alive
 from tt_pipeline.orchestration.names import BACKFILL_TAG, PAUSED_TAG, RANGE_END_TAG, RANGE_START_TAG, WENT_ON, origin_of
@@ -88,7 +89,8 @@ def collector_resource(collector: CollectorResource) -> dg.ResourceDefinition:
         if context.run:
             note = run_note(description(context.run), collector.settings.open_clock().now())
             _show_as_running(context)
-            show_alive(collector.settings.files, context.run.run_id, note)
+            leases = leases_of_process(collector.settings.ledger_place)
+            show_alive(collector.settings.files, context.run.run_id, note, leases=leases)
         return collector
 
     return collector_of_a_run

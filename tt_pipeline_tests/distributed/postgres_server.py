@@ -1,4 +1,4 @@
-"""A Postgres server of Debian's package, in a folder of a test, on a free port of the loopback."""
+"""A Postgres server of Debian's package, in a folder of its own, on a free port of the loopback."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 from types import TracebackType
 from typing import Final, Self
 
@@ -23,8 +24,10 @@ _USER: Final = "postgres"
 class PostgresServer:
     """A server that starts with `with`; it can be killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._data = folder, folder / "data"
+    def __init__(self) -> None:
+        # pytest's own folders are root's alone, and Postgres refuses to be root.
+        self._folder = Path(mkdtemp(prefix="tt-postgres-"))
+        self._data = self._folder / "data"
         programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
         if not programs:
             raise FileNotFoundError("Postgres is not there (Debian: apt-get install postgresql)")
@@ -33,9 +36,6 @@ class PostgresServer:
             self.port = free.getsockname()[1]
 
     def __enter__(self) -> Self:
-        for parent in (self._folder, *self._folder.parents):  # Postgres refuses to be root, so its user has to get here
-            if os.geteuid() == 0 and parent.stat().st_mode & 0o001 == 0:
-                parent.chmod(parent.stat().st_mode | 0o011)
         if os.geteuid() == 0:
             shutil.chown(self._folder, _USER, _USER)
         self._run("initdb", "-D", f"{self._data}", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
@@ -46,6 +46,7 @@ class PostgresServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._run("pg_ctl", "-D", f"{self._data}", "stop", "-m", "immediate", "-w", check=False)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
