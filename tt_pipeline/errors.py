@@ -570,6 +570,27 @@ class PostgresUnusable(TtPipelineError):
         )
 
 
+class MoveFailed(TtPipelineError):
+    """What `tt migrate-storage` moves did not arrive as it was."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(
+            f"{problem}. This data dir is unchanged. Run `tt migrate-storage` again; nothing is moved twice."
+        )
+
+
+class LedgerNotMoved(ConfigurationError):
+    """TT_LEDGER names a database, but the data dir still has a ledger of its own."""
+
+    def __init__(self, file: Path, server: str) -> None:
+        self.file, self.server = file, server
+        super().__init__(
+            f"{file} counts requests that {server} does not know, so nothing was sent. `tt migrate-storage` moves "
+            "them; or unset TT_LEDGER."
+        )
+
+
 class ClockWrong(TtPipelineError):
     """The clocks of this machine and of the shared ledger's server differ, so they may not agree on the day."""
 

@@ -5,7 +5,7 @@ psycopg is imported when a connection is made, because only the extra `distribut
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -116,6 +116,12 @@ class PostgresConnection:
     def execute(self, sql: str, values: Sequence[object] = ()) -> Any:
         """The cursor of a statement, in which `?` stands for each value."""
         return self._connection.execute(_with_percent(sql), values)
+
+    def copy_in(self, table: str, rows: Iterable[Sequence[object]]) -> None:
+        """Add many rows, each with all columns of the table in their order."""
+        with self._connection.cursor() as cursor, cursor.copy(f"copy {table} from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

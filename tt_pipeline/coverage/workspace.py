@@ -18,7 +18,7 @@ from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.landed import index_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.erased_subjects import ErasedSubjects
-from tt_pipeline.errors import SettingsError
+from tt_pipeline.errors import LedgerNotMoved, SettingsError
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.landing import Index, LandingZone
 from tt_pipeline.leases import ONE_MACHINE, Leases, leases_of
@@ -75,6 +75,17 @@ def make_places(settings: Settings) -> None:
     tighten(settings.files)
 
 
+def check_is_moved(settings: Settings) -> None:
+    """Refuse a database as the ledger while the data dir has one of its own, which `tt migrate-storage` moves.
+
+    Raises:
+        LedgerNotMoved: It does.
+    """
+    own = settings.files.internal / "ledger.sqlite"
+    if settings.ledger_url and own.exists():
+        raise LedgerNotMoved(own, f"{settings.ledger_place}")
+
+
 def _touch_lock(ledger: Path) -> None:
     ledger.parent.mkdir(parents=True, exist_ok=True)
     ledger.with_name(f"{ledger.name}.lock").open("a").close()
@@ -105,6 +116,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     """
     study = study or read_study(settings.study_file)
     check_folders(settings)
+    check_is_moved(settings)
     make_places(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
