@@ -20,7 +20,7 @@ from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.erased_subjects import ErasedSubjects
 from tt_pipeline.errors import SettingsError
 from tt_pipeline.file_modes import tighten
-from tt_pipeline.landing import Index, LandingZone
+from tt_pipeline.landing import Index, LandingZone, shared_landing
 from tt_pipeline.quota import BucketUse, Ledger, key_of
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir, Settings, check_folders
@@ -102,6 +102,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     """
     study = study or read_study(settings.study_file)
     check_folders(settings)
+    shared = shared_landing(settings)
     make_places(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
@@ -109,7 +110,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     tombstones = Tombstones.of(settings.files.internal, settings.tombstones)
     study = _without_taken_down(study, tombstones.taken_down)
     with ExitStack() as opened:
-        zone = opened.enter_context(LandingZone(settings.files.landing))
+        zone = opened.enter_context(LandingZone(settings.files.landing, shared=shared))
         ledger = Ledger(settings.ledger_file, client_key=client_key, clock=clock, limits=limits)
         opened.enter_context(ledger)
         if settings.client_key.get_secret_value():
