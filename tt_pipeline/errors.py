@@ -36,7 +36,7 @@
     │   ├── CorruptLanding
     │   ├── CollectionRuns              another process collects: stop it, or wait; nothing was deleted
     │   ├── LandedPagesUnreadable       make the file readable; nothing was sent for what it may contain
-    │   ├── LeaseLost                   another machine has gone on with a file: run again
+    │   ├── ContinuedElsewhere          another machine has gone on with a file: run again
     │   └── SharedLandingFailed         TT_LANDING cannot be reached: correct the network, then run again
     ├── FileSetAside                  run again: a new ledger or index was started
     ├── NewerFile                     update tt_pipeline or DuckDB; nothing was sent or changed
@@ -491,7 +491,7 @@ class LandedPagesUnreadable(LandingError):
         )
 
 
-class LeaseLost(LandingError):
+class ContinuedElsewhere(LandingError):
     """Another machine has gone on with a landed file meanwhile; what it has stored there counts."""
 
     def __init__(self, place: str, load_id: str, *, dropped: int = 0) -> None:

@@ -365,8 +365,8 @@ def read_settings(**overrides: object) -> Settings:
     return settings.model_copy(update={"api_base_url": base_url, "clock": anchored})
 
 
-def _url_problem(url: str) -> str | None:
-    """What is wrong with the base URL of a server; None when nothing is."""
+def _url_problem(url: str, *, secrets: str = "TT_CLIENT_KEY and TT_CLIENT_SECRET") -> str | None:
+    """What is wrong with the base URL of a server; None when nothing is. `secrets`: where its credentials belong."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -378,7 +378,7 @@ def _url_problem(url: str) -> str | None:
     is_plain = url.isascii() and url.isprintable() and is_host
     problems = {
         "does not start with https:// or http://": parts.scheme not in {"http", "https"},
-        "contains a user name; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,
+        f"contains a user name; credentials belong into {secrets}": "@" in parts.netloc,
         "has no usable host or port": not host or port == 0,
         "has more than a host": bool(parts.path) or not set(url).isdisjoint("?#"),
         "has a host with other characters than a-z, 0-9, dots and hyphens": not is_plain,
@@ -402,7 +402,8 @@ def _check_endpoint(settings: Settings) -> None:
     endpoint = settings.aws_endpoint_url
     if not endpoint:
         return
-    if problem := _url_problem(endpoint.rstrip("/")):
+    secrets = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    if problem := _url_problem(endpoint.rstrip("/"), secrets=secrets):
         shown = without_credentials(endpoint)
         raise SettingsError("AWS_ENDPOINT_URL", f"is {shown!r}, which {problem}", remedy="Write scheme, host and port.")
     _check_is_encrypted("AWS_ENDPOINT_URL", endpoint, settings.allow_http_host, "stored answers")
@@ -544,7 +545,9 @@ def config_folder() -> Path:
 def exported_settings() -> list[str]:
     """The variables of settings whose value only the environment has, and not `.env`."""
     lines, found = read_env_file(Path(".env")), os.environ  # noqa: TID251 — the environment belongs to this module
-    own = (name for name in VARIABLES.values() if found.get(name))
+    is_shared = VARIABLES["landing"] in found or VARIABLES["landing"] in lines
+    ours = (name for name in VARIABLES.values() if is_shared or not name.startswith("AWS_"))
+    own = (name for name in ours if found.get(name))
     return sorted(name for name in own if name not in lines or lines[name].value != found[name])
 
 

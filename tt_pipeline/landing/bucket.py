@@ -12,19 +12,15 @@ between two steps leaves what the next `pull` repairs.
 """
 
 import logging
-import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tt_pipeline.errors import CorruptLanding, LeaseLost, SettingsError
+from tt_pipeline.errors import ContinuedElsewhere, CorruptLanding, SettingsError
 from tt_pipeline.landing.appending import cut_torn_line, pack
 from tt_pipeline.landing.copied_files import (
-    SEAL,
     append,
     cut_off,
     divided,
@@ -42,52 +38,17 @@ from tt_pipeline.landing.copied_files import (
 from tt_pipeline.landing.envelope import Envelope, NotALandedPage
 from tt_pipeline.landing.identity import IDENTITY, adopt_identity, identity_of, is_identity, known_identity
 from tt_pipeline.landing.known_objects import PACKED_FILE, KnownObjects
-from tt_pipeline.landing.layout import PACKED, PLAIN, is_load_id
+from tt_pipeline.landing.layout import PACKED, PLAIN
 from tt_pipeline.landing.listing import listing
 from tt_pipeline.landing.object_store import Found, ObjectStore
 from tt_pipeline.landing.reading import readings, whole_lines
+from tt_pipeline.landing.shared_loads import EMPTY_FILE, Changed, SharedLoad, SharedLoads
 from tt_pipeline.safe_files import lease, original_name, set_aside, storing
 
 log = logging.getLogger(__name__)
 
-_OPEN: Final = re.compile(r"open/(.+)/(\d{6,})\.ndjson")
-_LANDED: Final = re.compile(r"landed/(.+)\.ndjson\.zst")
-_EMPTY_FILE: Final = 0
-"""In place of the number of a page: the load has a file, also if no page is left."""
 _PULLING: Final = ".pull.lease"
 _MOST_TRIES: Final = 3
-
-
-class _Changed(Exception):
-    """An object is gone since it was listed."""
-
-
-@dataclass(slots=True)
-class _Load:
-    """A load as the bucket has it.
-
-    Attributes:
-        pages: Its pages by number; empty ones are removed.
-        packed: Its compressed file; an empty one says that the load was removed.
-    """
-
-    pages: dict[int, Found] = field(default_factory=dict)
-    packed: Found | None = None
-
-    @property
-    def live(self) -> list[int]:
-        """The numbers of the pages that the file has."""
-        return live(self.pages)
-
-    @property
-    def is_sealed(self) -> bool:
-        """Whether no page follows."""
-        return any(found.size == len(SEAL) for found in self.pages.values())
-
-    @property
-    def has_file(self) -> bool:
-        """Whether there is a plain file."""
-        return bool(self.live) or _EMPTY_FILE in self.pages
 
 
 class Bucket:
@@ -95,7 +56,7 @@ class Bucket:
 
     def __init__(self, root: Path, store: ObjectStore) -> None:
         """Open the list of what the folder contains; nothing is sent."""
-        self._root, self._store = root, store
+        self._root, self._store, self._loads = root, store, SharedLoads(store)
         self._known = KnownObjects(root)
 
     def close(self) -> None:
@@ -133,42 +94,25 @@ class Bucket:
     def pull(self, place: str = "", is_busy: Callable[[str], bool] = lambda _: False) -> None:
         """See `SharedLanding`."""
         with storing("Copying shared answers", self._root), lease(self._root / _PULLING):
-            loads, known = self._loads(place), self._known.every()
+            loads, known = self._loads.below(place), self._known.every()
             own = listing(self._root, start=self._root / place).landed
             for load_id in sorted({*loads, *own}):
-                load = loads.get(load_id, _Load())
+                load = loads.get(load_id, SharedLoad())
                 if not self._is_copied(load_id, load, known.get(load_id, {})) and not is_busy(load_id):
                     self._pull(load_id, load)
 
-    def _loads(self, place: str) -> Mapping[str, _Load]:
-        loads: dict[str, _Load] = defaultdict(_Load)
-        # Pages first: a load that is packed meanwhile is in one of the lists, or in both.
-        for name, found in self._store.list(f"open/{place}".rstrip("/")).items():
-            if (named := _OPEN.fullmatch(name)) and is_load_id(named[1]):
-                loads[named[1]].pages[int(named[2])] = found
-        for name, found in self._store.list(f"landed/{place}".rstrip("/")).items():
-            if (named := _LANDED.fullmatch(name)) and is_load_id(named[1]):
-                loads[named[1]].packed = found
-        return loads
-
-    def _load(self, load_id: str) -> _Load:
-        found = self._store.list(f"open/{load_id}")
-        pages = {int(named[2]): found[name] for name in found if (named := _OPEN.fullmatch(name))}
-        return _Load(pages, self._store.find(_packed_name(load_id)))
-
-    def _is_copied(self, load_id: str, load: _Load, known: Mapping[int, Found]) -> bool:
+    def _is_copied(self, load_id: str, load: SharedLoad, known: Mapping[int, Found]) -> bool:
         """Whether the folder has exactly this load, as far as sizes and the list of what it contains say."""
         plain, packed = whole_size(self._paths(load_id)[0]), size_of(self._paths(load_id)[1])
         if load.packed:
             is_known = known == {PACKED_FILE: load.packed} and not load.pages
             return is_known and (plain, packed) == (None, load.packed.size or None)
-        size = sum(found.size for found in load.pages.values()) if load.has_file else None
-        return known == load.pages and not load.is_sealed and (plain, packed) == (size, None)
+        return known == load.pages and not load.is_sealed and (plain, packed) == (load.size, None)
 
     def _paths(self, load_id: str) -> tuple[Path, Path]:
         return self._root / f"{load_id}{PLAIN}", self._root / f"{load_id}{PACKED}"
 
-    def _pull(self, load_id: str, load: _Load) -> None:
+    def _pull(self, load_id: str, load: SharedLoad) -> None:
         for _ in range(_MOST_TRIES):
             try:
                 if load.packed:
@@ -177,24 +121,25 @@ class Bucket:
                     self._send_packed(load_id)
                 else:
                     self._pull_pages(load_id, load)
-            except (_Changed, LeaseLost):
-                load = self._load(load_id)
+            except (Changed, ContinuedElsewhere):
+                load = self._loads.one(load_id)
             else:
                 return
-        raise LeaseLost(self._store.place, load_id)
+        raise ContinuedElsewhere(self._store.place, load_id)
 
-    def _pull_packed(self, load_id: str, load: _Load, found: Found) -> None:
+    def _pull_packed(self, load_id: str, load: SharedLoad, found: Found) -> None:
         plain, packed = self._paths(load_id)
         if not found.size:
             remove(plain, packed)
         elif self._known.of(load_id) != {PACKED_FILE: found} or size_of(packed) != found.size:
-            content, unsent = self._content(load_id, load), self.unsent(load_id)
+            content, unsent = self._loads.read(load_id, load), self.unsent(load_id)
             self._known.forget(load_id)
             write_content(packed, content)
             found = load.packed or found
             self._tell_dropped(load_id, [line for line in unsent if line not in set(whole_lines(packed))])
         remove(plain)
-        self._store.delete([_page_name(load_id, number) for number in load.pages])
+        if load.pages:
+            self._loads.delete_pages(load_id)
         self._known.replace(load_id, {PACKED_FILE: found})
 
     def _send_packed(self, load_id: str) -> None:
@@ -203,7 +148,7 @@ class Bucket:
         if not self._damage(load_id, packed):
             self._land(load_id, packed.read_bytes())
 
-    def _pull_pages(self, load_id: str, load: _Load) -> None:
+    def _pull_pages(self, load_id: str, load: SharedLoad) -> None:
         plain, packed = self._paths(load_id)
         if packed.is_file():  # compressed while TT_LANDING was not set
             _unpack_or_set_aside(packed, plain)
@@ -211,33 +156,23 @@ class Bucket:
         own = pieces(content, known)
         self._store_again(load_id, load, {number: own[number] for number in own.keys() - load.pages.keys()})
         pages = {number: page for number, page in own.items() if load.pages[number] == known[number]}
-        pages |= {number: self._page(load_id, number, load) for number in load.live if number not in pages}
+        pages |= {number: self._loads.read_page(load_id, number, load) for number in load.live if number not in pages}
         beyond = {number: pages.get(number) for number in load.pages.keys() - known.keys()}
         rest, dropped = divided(unsent_lines(content, known), beyond)
         self._make_file(load_id, load, [*(pages[number] for number in load.live), *rest])
-        self._known.replace(load_id, {number: page for number, page in load.pages.items() if page.size != len(SEAL)})
+        self._known.replace(load_id, load.without_seal)
         self._tell_dropped(load_id, dropped)
         self._send(load_id, load, rest)
         if load.is_sealed:
             self._finish_packing(load_id)
 
-    def _store_again(self, load_id: str, load: _Load, gone: Mapping[int, bytes]) -> None:
+    def _store_again(self, load_id: str, load: SharedLoad, gone: Mapping[int, bytes]) -> None:
         """Make objects again that are gone although tt_pipeline deletes no page of an open load."""
         for number, piece in gone.items():
-            etag = self._store.create(_page_name(load_id, number), piece)
-            if etag is None:
-                raise _Changed
+            load.pages[number] = self._loads.add_again(load_id, number, piece)
             log.warning("page %d of %s was gone from %s; it was stored again", number, load_id, self._store.place)
-            load.pages[number] = Found(etag, len(piece))
 
-    def _page(self, load_id: str, number: int, load: _Load) -> bytes:
-        got = self._store.read(_page_name(load_id, number))
-        if got is None or not got[1].size:
-            raise _Changed
-        load.pages[number] = got[1]
-        return got[0]
-
-    def _make_file(self, load_id: str, load: _Load, lines: Sequence[bytes]) -> None:
+    def _make_file(self, load_id: str, load: SharedLoad, lines: Sequence[bytes]) -> None:
         """Give the plain file these lines; what is only added is appended."""
         plain, content = self._paths(load_id)[0], b"".join(lines)
         before = whole(plain)
@@ -253,10 +188,10 @@ class Bucket:
         else:
             remove(plain)
 
-    def _send(self, load_id: str, load: _Load, lines: Sequence[bytes]) -> None:
+    def _send(self, load_id: str, load: SharedLoad, lines: Sequence[bytes]) -> None:
         """Send lines that only this machine has, up to one that is damaged."""
         if not load.pages and not lines and original_name(load_id) != load_id and self._paths(load_id)[0].is_file():
-            self._add(load_id, _EMPTY_FILE, b"")
+            self._known.add(load_id, EMPTY_FILE, self._loads.add_page(load_id, EMPTY_FILE, b""))
         for line in lines:
             try:
                 Envelope.read(line)
@@ -268,16 +203,11 @@ class Bucket:
         """Store the page that follows those which the bucket has of a load.
 
         Raises:
-            LeaseLost: The page with this number is another one, or the load is complete.
+            ContinuedElsewhere: The page with this number is another one, or the load is complete.
             SharedLandingFailed: The storage cannot be reached.
         """
-        self._add(load_id, next_number(self._known.of(load_id)), line)
-
-    def _add(self, load_id: str, number: int, line: bytes) -> None:
-        etag = self._store.create(_page_name(load_id, number), line)
-        if etag is None or self._store.find(_packed_name(load_id)):
-            raise LeaseLost(self._store.place, load_id)
-        self._known.add(load_id, number, Found(etag, len(line)))
+        number = next_number(self._known.of(load_id))
+        self._known.add(load_id, number, self._loads.add_page(load_id, number, line))
 
     def cut_off(self, load_id: str, lines: Sequence[bytes]) -> None:
         """Remove the last lines of a load from its file, because the bucket has others in their place."""
@@ -305,37 +235,30 @@ class Bucket:
         known = self._known.of(load_id)
         if problem := self._damage(load_id, packed):
             raise problem
-        self._seal(load_id)
-        pages = self._load(load_id).pages
-        if any(found != known.get(number) for number, found in pages.items() if found.size != len(SEAL)):
-            raise LeaseLost(self._store.place, load_id)  # a deletion has changed them; `pull` packs what is left
+        self._loads.seal(load_id, next_number(known))
+        if self._loads.one(load_id).without_seal != known:
+            # A deletion has changed them: `pull` packs what is left.
+            raise ContinuedElsewhere(self._store.place, load_id)
         self._land(load_id, packed.read_bytes())
 
     def _damage(self, load_id: str, file: Path) -> CorruptLanding | None:
         """What is wrong with a file; if something is, the next `pull` copies the pages again."""
-        problem = next((reading for reading in readings(file) if isinstance(reading, CorruptLanding)), None)
-        if problem:
-            self._known.forget(load_id)
-        return problem
-
-    def _seal(self, load_id: str) -> None:
-        number = next_number(self._known.of(load_id))
-        if self._store.create(_page_name(load_id, number), SEAL) is None:
-            raise LeaseLost(self._store.place, load_id)
+        found = next((reading for reading in readings(file) if isinstance(reading, CorruptLanding)), None)
+        if found is None:
+            return None
+        self._known.forget(load_id)
+        return CorruptLanding(self._paths(load_id)[0], found.line, found.problem)
 
     def _land(self, load_id: str, content: bytes) -> None:
-        etag = self._store.create(_packed_name(load_id), content)
-        if etag is None:
-            raise LeaseLost(self._store.place, load_id)
-        self._store.delete(list(self._store.list(f"open/{load_id}")))
-        self._known.replace(load_id, {PACKED_FILE: Found(etag, len(content))})
+        found = self._loads.add_packed(load_id, content)
+        self._known.replace(load_id, {PACKED_FILE: found})
 
     def _finish_packing(self, load_id: str) -> None:
         """Go on after a process that was killed when the number of pages was fixed."""
         plain = self._paths(load_id)[0]
         if whole(plain):
             if self._damage(load_id, plain):
-                raise _Changed
+                raise Changed
             pack(plain, lambda packed: self._land(load_id, packed.read_bytes()))
         else:
             self._land(load_id, b"")
@@ -345,37 +268,28 @@ class Bucket:
     def replacing(self, load_id: str, lines: Sequence[bytes], content: bytes) -> Iterator[None]:
         """See `SharedLanding`."""
         known = self._known.of(load_id)
-        replace = partial(self._replace, load_id)
+        replace = partial(self._loads.replace_page, load_id)
         if packed := known.get(PACKED_FILE):
-            after = {PACKED_FILE: replace(_packed_name(load_id), content, packed)}
+            after = {PACKED_FILE: self._loads.replace_packed(load_id, content, packed)}
         else:
             before = zip(live(known), whole_lines(self._paths(load_id)[0]), lines, strict=True)
             changed = {number: line for number, old, line in before if old != line}
-            after = known | {n: replace(_page_name(load_id, n), line, known[n]) for n, line in changed.items()}
-            if self._is_continued(load_id, known):  # a process that was paused may have stored what is deleted
-                raise LeaseLost(self._store.place, load_id)
+            after = known | {number: replace(number, line, known[number]) for number, line in changed.items()}
+            if self._loads.is_continued(
+                load_id, next_number(known)
+            ):  # a process that was paused may have stored what is deleted
+                raise ContinuedElsewhere(self._store.place, load_id)
         self._known.forget(load_id)
         yield
         self._known.replace(load_id, after)
 
-    def _is_continued(self, load_id: str, known: Mapping[int, Found]) -> bool:
-        """Whether a load has a further page, or is being packed or packed."""
-        names = (_page_name(load_id, next_number(known)), _packed_name(load_id))
-        return any(self._store.find(name) for name in names)
-
-    def _replace(self, load_id: str, name: str, content: bytes, known: Found) -> Found:
-        etag = self._store.replace(name, content, known.etag)
-        if etag is None:
-            raise LeaseLost(self._store.place, load_id)
-        return Found(etag, len(content))
-
     def restore(self, load_id: str, damaged: Path) -> bool:
         """See `SharedLanding`."""
-        load = self._load(load_id)
+        load = self._loads.one(load_id)
         try:
-            shared = self._content(load_id, load)
-        except _Changed:  # another machine has packed or removed it since
-            self._pull(load_id, self._load(load_id))
+            shared = self._loads.read(load_id, load)
+        except Changed:  # another machine has packed or removed it since
+            self._pull(load_id, self._loads.one(load_id))
             return True
         if not shared or damaged.read_bytes() == shared:
             return False
@@ -386,26 +300,14 @@ class Bucket:
         self._pull(load_id, load)
         return True
 
-    def _content(self, load_id: str, load: _Load) -> bytes:
-        """What the file of a load contains."""
-        if not load.packed:
-            return b"".join(self._page(load_id, number, load) for number in load.live)
-        got = self._store.read(_packed_name(load_id))
-        if got is None:
-            raise _Changed
-        load.packed = got[1]
-        return got[0]
-
     def mended(self, load_id: str, new_id: str) -> None:
         """See `SharedLanding`."""
-        self._pull(new_id, self._load(new_id))
-        load = self._load(load_id)
+        self._pull(new_id, self._loads.one(new_id))
+        load = self._loads.one(load_id)
         if load.packed:
-            found = self._replace(load_id, _packed_name(load_id), b"", load.packed)
-            self._known.replace(load_id, {PACKED_FILE: found})
+            self._known.replace(load_id, {PACKED_FILE: self._loads.replace_packed(load_id, b"", load.packed)})
         elif load.pages:
-            self._known.replace(load_id, load.pages)
-            self._seal(load_id)
+            self._loads.seal(load_id, next_number(load.without_seal))
             self._land(load_id, b"")
 
     def is_complete(self, load_id: str) -> bool:
@@ -436,10 +338,10 @@ class _BucketSender:
         while self._waiting:
             try:
                 self._bucket.add(self._load_id, self._waiting[0])
-            except LeaseLost as lost:
+            except ContinuedElsewhere as lost:
                 dropped, self._waiting = self._waiting, []
                 self._bucket.cut_off(self._load_id, dropped)
-                raise LeaseLost(lost.place, lost.load_id, dropped=len(dropped)) from None
+                raise ContinuedElsewhere(lost.place, lost.load_id, dropped=len(dropped)) from None
             del self._waiting[0]
 
 
@@ -448,11 +350,3 @@ def _unpack_or_set_aside(packed: Path, plain: Path) -> None:
         unpack(packed, plain)
     except CorruptLanding:
         set_aside(packed)
-
-
-def _page_name(load_id: str, number: int) -> str:
-    return f"open/{load_id}/{number:06}{PLAIN}"
-
-
-def _packed_name(load_id: str) -> str:
-    return f"landed/{load_id}{PACKED}"

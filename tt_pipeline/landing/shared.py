@@ -25,7 +25,7 @@ class Sender(Protocol):
         """Send the page that was just appended to the local file, and those before it that could not be sent.
 
         Raises:
-            LeaseLost: Another machine has gone on with the load; the pages that were not sent are cut off the file.
+            ContinuedElsewhere: Another machine has gone on with the load; what was not sent is cut off the file.
             SharedLandingFailed: The storage cannot be reached; the page stays in the file and is sent next time.
         """
 
@@ -61,7 +61,7 @@ class SharedLanding(Protocol):
         """Store the compressed file of a load, to which no page can be added any more; the file may have any name.
 
         Raises:
-            LeaseLost: Another machine has gone on with the load.
+            ContinuedElsewhere: Another machine has gone on with the load.
         """
 
     def replacing(self, load_id: str, lines: Sequence[bytes], content: bytes) -> AbstractContextManager[None]:
@@ -73,7 +73,7 @@ class SharedLanding(Protocol):
             content: The new content of the file; empty if no page is left.
 
         Raises:
-            LeaseLost: Another machine has changed the load since it was pulled.
+            ContinuedElsewhere: Another machine has changed the load since it was pulled.
         """
 
     def restore(self, load_id: str, damaged: Path) -> bool:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from tt_pipeline.erased_subjects import ErasedSubjects
-from tt_pipeline.errors import CollectionRuns, CorruptLanding, LeaseLost, NewerFile
+from tt_pipeline.errors import CollectionRuns, ContinuedElsewhere, CorruptLanding, NewerFile
 from tt_pipeline.landing.appending import OpenFile, cut_torn_line, pack
 from tt_pipeline.landing.envelope import VERSION, Envelope
 from tt_pipeline.landing.index import Index
@@ -226,7 +226,7 @@ class LandingZone:
                 continue
             try:
                 self._pack_leftover(path)
-            except (OSError, CorruptLanding, LeaseLost) as error:
+            except (OSError, CorruptLanding, ContinuedElsewhere) as error:
                 words = "landed file cannot be compressed and stays as it is: %s: %s"
                 _tell(words, shown(self._root, path), str(error))
 
@@ -367,7 +367,7 @@ class LandingWriter:
 
         Raises:
             StorageFailed: The disk is full, or the folder cannot be written; nothing was added.
-            LeaseLost: Another machine has gone on with the load; nothing was added.
+            ContinuedElsewhere: Another machine has gone on with the load; nothing was added.
             SharedLandingFailed: What is shared cannot be reached; the page is kept here, and is sent next time.
         """
         with self._turn:
@@ -376,7 +376,7 @@ class LandingWriter:
             self._index.add_page(self._file.load_id, self._lines, stamp, envelope)
             try:
                 self._sender.send(envelope)
-            except LeaseLost:
+            except ContinuedElsewhere:
                 path = self._file.path
                 self._lines = self._index.replace_file(self._file.load_id, stamp_of(path), envelopes(path))
                 raise
@@ -385,7 +385,7 @@ class LandingWriter:
         """Compress the load; no page can be appended afterwards.
 
         Raises:
-            LeaseLost: Another machine has gone on with the load; the plain file is left.
+            ContinuedElsewhere: Another machine has gone on with the load; the plain file is left.
             SharedLandingFailed: What is shared cannot be reached; the plain file is left.
         """
         self._sender.flush()

@@ -44,7 +44,7 @@ CODES = {
     "CorruptLanding": Exit.FAILED,
     "CollectionRuns": Exit.FAILED,
     "LandedPagesUnreadable": Exit.FAILED,
-    "LeaseLost": Exit.FAILED,
+    "ContinuedElsewhere": Exit.FAILED,
     "SharedLandingFailed": Exit.FAILED,
     "FileSetAside": Exit.FAILED,
     "StorageFailed": Exit.FAILED,
