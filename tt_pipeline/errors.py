@@ -35,7 +35,9 @@
     ├── LandingError                  a landed file that cannot be used
     │   ├── CorruptLanding
     │   ├── CollectionRuns              another process collects: stop it, or wait; nothing was deleted
-    │   └── LandedPagesUnreadable       make the file readable; nothing was sent for what it may contain
+    │   ├── LandedPagesUnreadable       make the file readable; nothing was sent for what it may contain
+    │   ├── ContinuedElsewhere          another machine has gone on with a file: run again
+    │   └── SharedLandingFailed         TT_LANDING cannot be reached: correct the network, then run again
     ├── FileSetAside                  run again: a new ledger or index was started
     ├── NewerFile                     update tt_pipeline or DuckDB; nothing was sent or changed
     ├── AlreadyServed                 use the UI that runs, or stop it first
@@ -498,6 +500,30 @@ class LandedPagesUnreadable(LandingError):
             f"{problem}. It may have pages of {asset}{f' of {day}' if day else ''}, so nothing was requested there: "
             "they would be requested twice. Make it readable (`chmod u+rwX`), or move it out of the landing folder if "
             "its pages are to be requested again, and run the same command again."
+        )
+
+
+class ContinuedElsewhere(LandingError):
+    """Another machine has gone on with a landed file meanwhile; what it has stored there counts."""
+
+    def __init__(self, place: str, load_id: str, *, dropped: int = 0) -> None:
+        self.place, self.load_id, self.dropped = place, load_id, dropped
+        lost = f" {counted(dropped, 'page')} of this process came too late and was dropped." if dropped else ""
+        super().__init__(
+            f"Another machine has gone on with {load_id} in {place} meanwhile. What it has stored there counts, and so "
+            f"does what this process stored before.{lost} Run the same command again: it requests what is missing."
+        )
+
+
+class SharedLandingFailed(LandingError):
+    """The object storage of TT_LANDING cannot be reached, or refuses; answers that have come are kept here."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        self.place, self.problem = place, problem
+        super().__init__(
+            f"{place} (TT_LANDING) cannot be used: {problem}. Answers that have come are kept in this data dir and are "
+            "sent there first next time. Check the network, AWS_ENDPOINT_URL and the credentials, and run the same "
+            "command again."
         )
 
 

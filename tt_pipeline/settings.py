@@ -32,13 +32,19 @@ _NOT_IN_A_PATH = re.compile("[?]|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f\ud800-\udfff]")
 _LABEL: Final = "[a-z0-9_][a-z0-9_-]{0,62}"
 # A name of at most 253 characters, or an IPv6 address in brackets.
 _HOST: Final = rf"((?=[^:]{{1,253}}(:|$)){_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])"
+_BUCKET: Final = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?"
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 _NEAR: Final = 0.7
 """Python's 0.6 would suggest TT_UI_HOSTS for TT_QUOTA."""
 _CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"})
 
 
-_SECRETS: Final = frozenset({"TT_CLIENT_KEY", "TT_CLIENT_SECRET", "TT_ALERT_WEBHOOK", "TT_ALERT_COMMAND"})
+_SECRETS: Final = frozenset(
+    {
+        *("TT_CLIENT_KEY", "TT_CLIENT_SECRET", "TT_ALERT_WEBHOOK", "TT_ALERT_COMMAND"),
+        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    }
+)
 
 
 class Settings(BaseModel):
@@ -64,6 +70,12 @@ class Settings(BaseModel):
     alert_command: str = ""
     retention_days: int = Field(default=30, ge=0, le=36500)
     dagster_home: Path | None = None
+    landing: str = ""
+    aws_access_key_id: SecretStr = SecretStr("")
+    aws_secret_access_key: SecretStr = SecretStr("")
+    aws_session_token: SecretStr = SecretStr("")
+    aws_region: str = ""
+    aws_endpoint_url: str = ""
 
     @field_validator("ledger", mode="before")
     @classmethod
@@ -92,6 +104,13 @@ class Settings(BaseModel):
         if text and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
             raise ValueError("it is no web address; write all of it, with https://")
         return SecretStr(text)
+
+    @field_validator("landing")
+    @classmethod
+    def _is_a_bucket(cls, place: str) -> str:
+        if place and not re.fullmatch(_BUCKET, place):
+            raise ValueError("it is not the address of a bucket; write s3://bucket or s3://bucket/prefix")
+        return place.rstrip("/")
 
     @field_validator("alert_command")
     @classmethod
@@ -166,6 +185,12 @@ class Settings(BaseModel):
             "TT_ALERT_COMMAND": self.alert_command,
             "TT_RETENTION_DAYS": f"{self.retention_days}",
             "DAGSTER_HOME": str(self.dagster_home or ""),
+            "TT_LANDING": self.landing,
+            "AWS_ACCESS_KEY_ID": self.aws_access_key_id.get_secret_value(),
+            "AWS_SECRET_ACCESS_KEY": self.aws_secret_access_key.get_secret_value(),
+            "AWS_SESSION_TOKEN": self.aws_session_token.get_secret_value(),
+            "AWS_REGION": self.aws_region,
+            "AWS_ENDPOINT_URL": self.aws_endpoint_url,
         }
 
     def open_clock(self) -> Clock:
@@ -196,8 +221,10 @@ class Settings(BaseModel):
         return self.client_key.get_secret_value(), self.client_secret
 
 
+_OF_OTHERS: Final = ("dagster_", "aws_")
 VARIABLES: Final = {
-    field: field.upper() if field == "dagster_home" else f"{PREFIX}{field.upper()}" for field in Settings.model_fields
+    field: field.upper() if field.startswith(_OF_OTHERS) else f"{PREFIX}{field.upper()}"
+    for field in Settings.model_fields
 }
 """The variable of each field of the settings."""
 
@@ -347,7 +374,9 @@ def read_settings(**overrides: object) -> Settings:
     if problem := _url_problem(base_url):
         shown = without_credentials(settings.api_base_url)
         raise SettingsError("TT_API_BASE_URL", f"is {shown!r}, which {problem}", remedy=_url_remedy(base_url))
-    _check_is_encrypted(base_url, settings.allow_http_host)
+    _check_is_encrypted("TT_API_BASE_URL", base_url, settings.allow_http_host, "key, secret and token")
+    if settings.landing:
+        _check_endpoint(settings)
     _check_share_group(settings.share_group)
     _check_paths(settings)
     # The anchor is fixed here, so that every clock opened later, in any process, shows the same time.
@@ -356,8 +385,8 @@ def read_settings(**overrides: object) -> Settings:
     return settings.model_copy(update={"api_base_url": base_url, "clock": anchored})
 
 
-def _url_problem(url: str) -> str | None:
-    """What is wrong with the base URL of a server; None when nothing is."""
+def _url_problem(url: str, *, secrets: str = "TT_CLIENT_KEY and TT_CLIENT_SECRET") -> str | None:
+    """What is wrong with the base URL of a server; None when nothing is. `secrets`: where its credentials belong."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -369,7 +398,7 @@ def _url_problem(url: str) -> str | None:
     is_plain = url.isascii() and url.isprintable() and is_host
     problems = {
         "does not start with https:// or http://": parts.scheme not in {"http", "https"},
-        "contains a user name; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,
+        f"contains a user name; credentials belong into {secrets}": "@" in parts.netloc,
         "has no usable host or port": not host or port == 0,
         "has more than a host": bool(parts.path) or not set(url).isdisjoint("?#"),
         "has a host with other characters than a-z, 0-9, dots and hyphens": not is_plain,
@@ -384,18 +413,34 @@ def _url_remedy(url: str) -> str:
     return "Write the scheme, the host and perhaps a port, for example https://open.tiktokapis.com."
 
 
-def _check_is_encrypted(base_url: str, allowed_host: str) -> None:
-    """Refuse to send key, secret and token unencrypted over a network.
+def _check_endpoint(settings: Settings) -> None:
+    """Refuse an address of object storage that is none, or to which stored answers would go unencrypted.
 
     Raises:
-        SettingsError: The base URL is http:// to another machine than this one, and that host is not allowed.
+        SettingsError: AWS_ENDPOINT_URL cannot be used.
     """
-    parts = urlsplit(base_url)
+    endpoint = settings.aws_endpoint_url
+    if not endpoint:
+        return
+    secrets = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    if problem := _url_problem(endpoint.rstrip("/"), secrets=secrets):
+        shown = without_credentials(endpoint)
+        raise SettingsError("AWS_ENDPOINT_URL", f"is {shown!r}, which {problem}", remedy="Write scheme, host and port.")
+    _check_is_encrypted("AWS_ENDPOINT_URL", endpoint, settings.allow_http_host, "stored answers")
+
+
+def _check_is_encrypted(variable: str, url: str, allowed_host: str, sent: str) -> None:
+    """Refuse to send secrets or answers unencrypted over a network.
+
+    Raises:
+        SettingsError: The URL is http:// to another machine than this one, and that host is not allowed.
+    """
+    parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme == "http" and not is_loopback(base_url) and host != allowed_host.strip().strip("[]").lower():
+    if parts.scheme == "http" and not is_loopback(url) and host != allowed_host.strip().strip("[]").lower():
         raise SettingsError(
-            "TT_API_BASE_URL",
-            f"is {base_url!r}, which would send key, secret and token unencrypted over the network",
+            variable,
+            f"is {url!r}, which would send {sent} unencrypted over the network",
             remedy=f"Write https://, or set TT_ALLOW_HTTP_HOST={host} if you trust every machine on the way.",
         )
 
@@ -520,7 +565,9 @@ def config_folder() -> Path:
 def exported_settings() -> list[str]:
     """The variables of settings whose value only the environment has, and not `.env`."""
     lines, found = read_env_file(Path(".env")), os.environ  # noqa: TID251 — the environment belongs to this module
-    own = (name for name in VARIABLES.values() if found.get(name))
+    is_shared = VARIABLES["landing"] in found or VARIABLES["landing"] in lines
+    ours = (name for name in VARIABLES.values() if is_shared or not name.startswith("AWS_"))
+    own = (name for name in ours if found.get(name))
     return sorted(name for name in own if name not in lines or lines[name].value != found[name])
 
 

@@ -20,7 +20,7 @@ from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.erased_subjects import ErasedSubjects
 from tt_pipeline.errors import LedgerNotMoved, SettingsError
 from tt_pipeline.file_modes import tighten
-from tt_pipeline.landing import Index, LandingZone
+from tt_pipeline.landing import Index, LandingZone, shared_landing
 from tt_pipeline.leases import ONE_MACHINE, Leases, leases_of
 from tt_pipeline.quota import BucketUse, Ledger, key_of
 from tt_pipeline.safe_files import storing
@@ -117,6 +117,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     study = study or read_study(settings.study_file)
     check_folders(settings)
     check_is_moved(settings)
+    shared = shared_landing(settings)
     make_places(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
@@ -125,7 +126,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     study = _without_taken_down(study, tombstones.taken_down)
     with ExitStack() as opened:
         leases = opened.enter_context(leases_of(settings.ledger_place))
-        zone = opened.enter_context(LandingZone(settings.files.landing, leases=leases))
+        zone = opened.enter_context(LandingZone(settings.files.landing, leases=leases, shared=shared))
         ledger = Ledger(settings.ledger_place, client_key=client_key, clock=clock, limits=limits)
         opened.enter_context(ledger)
         if settings.client_key.get_secret_value():

@@ -83,7 +83,7 @@ def end_study(settings: Settings) -> EndReport:
     if files.landing.exists() and Inventory(files.landing).is_being_collected():
         raise CollectionRuns(files.landing)
     record = _record(files) or _write_record(settings)
-    by_hand = tuple(_delete_everything(files))
+    by_hand = (*_delete_everything(files), *_of_other_machines(settings))
     begun_at = datetime.fromisoformat(record["ended_at"])
     if not any(entry["done_at"] == begun_at for entry in audit_entries(files.audit)):
         note_deed(files.audit, Deed.PURGE, begun_at, record["counts"], "study_ended")
@@ -157,6 +157,14 @@ def _delete_everything(files: DataDir) -> Iterator[str]:
     for path in sorted(files.root.iterdir()):
         if path not in {files.internal, files.deletions} and path.name != "study.yaml":
             yield f"{path}: this is not tt_pipeline's; delete it if it has data of the study."
+
+
+def _of_other_machines(settings: Settings) -> Iterator[str]:
+    if settings.landing:
+        yield (
+            f"{settings.landing}: the answers that all machines share are there. End the study on every machine, then"
+            " delete everything below it."
+        )
 
 
 def _delete_export(place: Path) -> Iterator[str]:

@@ -44,6 +44,8 @@ CODES = {
     "CorruptLanding": Exit.FAILED,
     "CollectionRuns": Exit.FAILED,
     "LandedPagesUnreadable": Exit.FAILED,
+    "ContinuedElsewhere": Exit.FAILED,
+    "SharedLandingFailed": Exit.FAILED,
     "FileSetAside": Exit.FAILED,
     "StorageFailed": Exit.FAILED,
     "TombstonesUnusable": Exit.FAILED,

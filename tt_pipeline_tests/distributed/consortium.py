@@ -5,6 +5,7 @@ Each worker has a data dir of its own, as if it were on a machine of its own.
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -41,7 +42,12 @@ class Process:
         """Start it in a session of its own, so that its children can be killed with it."""
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
-                self.command, env=dict(self.environment), stdout=log, stderr=log, cwd=self.folder, start_new_session=True
+                self.command,
+                env=dict(self.environment),
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
             )
 
     def signal(self, number: int) -> None:
@@ -132,7 +138,9 @@ class Consortium:
         workspace.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}))
         python = [sys.executable, "-W", "ignore", "-m"]
         self.code = self._process(
-            "code", [*python, "dagster", "api", "grpc", "-m", LOCATION, "-h", "127.0.0.1", "-p", f"{code_port}"], control
+            "code",
+            [*python, "dagster", "api", "grpc", "-m", LOCATION, "-h", "127.0.0.1", "-p", f"{code_port}"],
+            control,
         )
         self._until(lambda: _listens(code_port))
         self.daemon = self._process(
@@ -215,8 +223,6 @@ class Consortium:
 
 
 def _listens(port: int) -> bool:
-    import socket
-
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

@@ -59,7 +59,7 @@ def test_what_did_not_arrive_is_noticed(url: PostgresUrl, tmp_path: Path, monkey
     sent(tmp_path / "ledger.sqlite", "ours", 3)
     monkeypatch.setattr(moving, "_OF_REQUESTS", moving._OF_REQUESTS.replace("order by", "and request_id <> 2 order by"))
 
-    with pytest.raises(MoveFailed, match="other rows than were moved. This data dir is unchanged"):
+    with pytest.raises(MoveFailed, match=r"other rows than were moved\. This data dir is unchanged"):
         move_ledger(tmp_path / "ledger.sqlite", url, CLOCK)
 
     assert rows(url, "ours") == []
