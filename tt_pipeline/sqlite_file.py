@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from tt_pipeline.counted import counted
 from tt_pipeline.errors import FileSetAside, NewerFile
@@ -22,7 +23,8 @@ from tt_pipeline.safe_files import set_aside, storing
 log = logging.getLogger(__name__)
 
 _WAITS_S = 60
-_COMPANIONS = ("-wal", "-shm")
+COMPANIONS: Final = ("-wal", "-shm")
+"""Suffixes of the files that SQLite makes beside a database."""
 _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """Errors of reading a damaged file; the second when SQLite's own message quotes undecodable text from it."""
 
@@ -170,7 +172,7 @@ class SqliteFile:
             self._begin_anew(str(error))
 
     def _begin_anew(self, problem: str) -> None:
-        aside = set_aside(self.file, companions=_COMPANIONS)
+        aside = set_aside(self.file, companions=COMPANIONS)
         self._connect()
         copied = self._copy_readable(aside) if self._copied else 0
         kept = f" with the {counted(copied, 'row')} of it that could be read; unreadable rows are not counted"

@@ -310,6 +310,19 @@ class Bucket:
             self._loads.seal(load_id, next_number(load.without_seal))
             self._land(load_id, b"")
 
+    def differences(self) -> Iterator[str]:
+        """See `SharedLanding`."""
+        loads, own = self._loads.below(""), listing(self._root).landed
+        for load_id in sorted({*own, *(name for name, load in loads.items() if load.has_file or load.packed)}):
+            plain, packed = self._paths(load_id)
+            here = packed.read_bytes() if packed.is_file() else whole(plain)
+            try:
+                is_equal = load_id in loads and self._loads.read(load_id, loads[load_id]) == here
+            except Changed:
+                is_equal = False
+            if not is_equal:
+                yield load_id
+
     def is_complete(self, load_id: str) -> bool:
         """See `SharedLanding`."""
         return PACKED_FILE in self._known.of(load_id)

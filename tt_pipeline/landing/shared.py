@@ -81,6 +81,9 @@ class SharedLanding(Protocol):
     def mended(self, load_id: str, new_id: str) -> None:
         """Send the load that has the good pages of a damaged one, which nobody gets any more."""
 
+    def differences(self) -> Iterator[str]:
+        """Compare every shared page with the folder, byte for byte; yields the loads that differ or are not shared."""
+
     def is_complete(self, load_id: str) -> bool:
         """Whether no page can be added to a load, as far as this machine knows."""
 
@@ -123,6 +126,10 @@ class Nowhere:
 
     def mended(self, load_id: str, new_id: str) -> None:
         """Do nothing."""
+
+    def differences(self) -> Iterator[str]:
+        """Nothing is shared."""
+        return iter(())
 
     def is_complete(self, load_id: str) -> bool:  # noqa: ARG002
         """The files say that."""

@@ -289,6 +289,10 @@ class LandingZone:
             self._catch_up(None)
             yield
 
+    def shared_differences(self) -> list[str]:
+        """The loads that are not the same in what machines share, read byte for byte; call it with all leases."""
+        return list(self._shared.differences())
+
     def redact(self, erased: ErasedSubjects, *, only_counts: bool = False) -> Redaction:
         """Remove the data of erased videos, comments and accounts from every landed file; again changes nothing.
 
