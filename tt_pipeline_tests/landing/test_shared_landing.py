@@ -158,7 +158,7 @@ def test_a_page_that_could_not_be_sent_is_kept_and_sent_first(
             writer.append(PAGES[1])
         assert zone.index.windows()[0].pages == 2
     assert str(caught.value) == (
-        "s3://answers/study (TT_LANDING) cannot be used: no answer for 60 seconds. Answers that have come are kept in"
+        "s3://answers/study (TT_LANDING) cannot be used: it does not answer. Answers that have come are kept in"
         " this data dir and are sent there first next time. Check the network, AWS_ENDPOINT_URL and the credentials,"
         " and run the same command again."
     )
