@@ -374,7 +374,8 @@ def read_settings(**overrides: object) -> Settings:
     if problem := _url_problem(base_url):
         shown = without_credentials(settings.api_base_url)
         raise SettingsError("TT_API_BASE_URL", f"is {shown!r}, which {problem}", remedy=_url_remedy(base_url))
-    _check_is_encrypted("TT_API_BASE_URL", base_url, settings.allow_http_host, "key, secret and token")
+    problem = "which would send key, secret and token unencrypted over the network"
+    _check_is_encrypted("TT_API_BASE_URL", base_url, settings.allow_http_host, problem)
     if settings.landing:
         _check_endpoint(settings)
     _check_share_group(settings.share_group)
@@ -426,10 +427,11 @@ def _check_endpoint(settings: Settings) -> None:
     if problem := _url_problem(endpoint.rstrip("/"), secrets=secrets):
         shown = without_credentials(endpoint)
         raise SettingsError("AWS_ENDPOINT_URL", f"is {shown!r}, which {problem}", remedy="Write scheme, host and port.")
-    _check_is_encrypted("AWS_ENDPOINT_URL", endpoint, settings.allow_http_host, "stored answers")
+    problem = "which would send stored answers unencrypted over the network"
+    _check_is_encrypted("AWS_ENDPOINT_URL", endpoint, settings.allow_http_host, problem)
 
 
-def _check_is_encrypted(variable: str, url: str, allowed_host: str, sent: str) -> None:
+def _check_is_encrypted(variable: str, url: str, allowed_host: str, problem: str) -> None:
     """Refuse to send secrets or answers unencrypted over a network.
 
     Raises:
@@ -440,7 +442,7 @@ def _check_is_encrypted(variable: str, url: str, allowed_host: str, sent: str) -
     if parts.scheme == "http" and not is_loopback(url) and host != allowed_host.strip().strip("[]").lower():
         raise SettingsError(
             variable,
-            f"is {url!r}, which would send {sent} unencrypted over the network",
+            f"is {url!r}, {problem}",
             remedy=f"Write https://, or set TT_ALLOW_HTTP_HOST={host} if you trust every machine on the way.",
         )
 

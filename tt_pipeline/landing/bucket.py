@@ -54,6 +54,8 @@ _MOST_TRIES: Final = 3
 class Bucket:
     """A `SharedLanding` in object storage."""
 
+    is_shared = True
+
     def __init__(self, root: Path, store: ObjectStore) -> None:
         """Open the list of what the folder contains; nothing is sent."""
         self._root, self._store, self._loads = root, store, SharedLoads(store)

@@ -33,7 +33,13 @@ class Sender(Protocol):
 
 
 class SharedLanding(Protocol):
-    """What all machines share, and the landing folder that is this machine's copy of it."""
+    """What all machines share, and the landing folder that is this machine's copy of it.
+
+    Attributes:
+        is_shared: Whether other machines write there.
+    """
+
+    is_shared: bool
 
     def identity(self) -> str:
         """The identity of the landing zone, which the folder has from now on.
@@ -96,6 +102,8 @@ class SharedLanding(Protocol):
 
 class Nowhere:
     """Nothing is shared."""
+
+    is_shared = False
 
     def __init__(self, root: Path) -> None:
         """Take the landing folder."""

@@ -217,7 +217,7 @@ class LandingZone:
         place = self._root.joinpath(*folder)
         with shared_lease(self._root / _ALL), lease(place / LEASE), self._shared_with_machines(place):
             self.catch_up(leased=place)
-            for other in leased_with(self._root, place):
+            for other in leased_with(self._root, place) if self._shared.is_shared else ():
                 self.catch_up(leased=other)
             self._pack_leftovers(place)
             yield

@@ -86,7 +86,7 @@ def running_storage(folder: Path) -> Iterator[Storage]:
                     *options,
                 ),
                 *(f"-s3.config={folder / 'users.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
-                *("-master.volumeSizeLimitMB=64", "-volume.max=50", "-master.telemetry=false"),
+                *("-master.volumeSizeLimitMB=64", "-volume.max=500", "-master.telemetry=false"),
             ],
             stdout=log,
             stderr=subprocess.STDOUT,

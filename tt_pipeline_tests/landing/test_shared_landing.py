@@ -147,6 +147,23 @@ def test_a_machine_that_was_paused_does_not_bring_back_what_was_deleted(here: Ma
     assert [here.lines()[1:], str(video(1)["id"]).encode() in here.lines()[0]] == [[LINES[1]], False]
 
 
+def test_a_deletion_is_not_done_while_a_page_is_added(here: Machine, there: Machine) -> None:
+    """A machine that was paused may add what is deleted: the deletion says so, and the next one is complete."""
+    erased = NamedSubjects(videos=frozenset({video(1)["id"]}))
+    again = envelope(video(1), video(3), ends=None)
+    with here.open() as zone, zone.lease(*FOLDER), zone.writing(LOAD) as writer:
+        writer.append(PAGES[0])
+        with there.open() as deleting, deleting.all_leases():
+            writer.append(again)
+            with pytest.raises(ContinuedElsewhere):
+                deleting.redact(erased)
+
+    redact(there, 1)
+
+    assert pull(here) == pull(there)
+    assert [len(here.lines()), str(video(1)["id"]).encode() in b"".join(here.lines())] == [2, False]
+
+
 def test_a_page_that_could_not_be_sent_is_kept_and_sent_first(
     here: Machine, there: Machine, store: MemoryStore
 ) -> None:
@@ -158,7 +175,7 @@ def test_a_page_that_could_not_be_sent_is_kept_and_sent_first(
             writer.append(PAGES[1])
         assert zone.index.windows()[0].pages == 2
     assert str(caught.value) == (
-        "s3://answers/study (TT_LANDING) cannot be used: no answer for 60 seconds. Answers that have come are kept in"
+        "s3://answers/study (TT_LANDING) cannot be used: it does not answer. Answers that have come are kept in"
         " this data dir and are sent there first next time. Check the network, AWS_ENDPOINT_URL and the credentials,"
         " and run the same command again."
     )
