@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 from threading import Thread
@@ -158,7 +159,7 @@ def test_a_run_on_another_machine_is_alive(
     held: PostgresLeases, url: PostgresUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its lock file is not here, but its lease is in the database; without both it has died."""
-    monkeypatch.setattr(instance_module, "_LONGEST_WITHOUT_LOCK", instance_module.timedelta(0))
+    monkeypatch.setattr(instance_module, "_LONGEST_WITHOUT_LOCK", timedelta(0))
     here, there = DataDir(tmp_path / "here"), DataDir(tmp_path / "there")
     with dg.DagsterInstance.ephemeral() as instance:
         run = instance.add_run(dg.DagsterRun(job_name="collect", status=dg.DagsterRunStatus.STARTED))

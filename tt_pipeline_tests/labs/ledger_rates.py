@@ -42,7 +42,7 @@ def send(place: Path | PostgresUrl, key: str, requests: int) -> list[float]:
 def measured(place: Path | PostgresUrl, processes: int) -> tuple[float, float]:
     """Requests a second of all processes, and the 99th percentile of a request's milliseconds."""
     address = place.url if isinstance(place, PostgresUrl) else f"{place}"
-    command = [sys.executable, "-m", __spec__.name if __spec__ else "", address]
+    command = [sys.executable, "-m", "tt_pipeline_tests.labs.ledger_rates", address]
     started = [
         subprocess.Popen(
             [*command, f"key-{processes}", f"{_REQUESTS // processes}"],
@@ -67,7 +67,10 @@ def measured(place: Path | PostgresUrl, processes: int) -> tuple[float, float]:
 def main() -> None:
     """Measure everything in one run, and print a row for each kind of ledger."""
     with TemporaryDirectory() as folder, PostgresServer() as server:
-        places = {"SQLite, in a file": Path(folder) / "ledger.sqlite", "Postgres": new_database(server)}
+        places: dict[str, Path | PostgresUrl] = {
+            "SQLite, in a file": Path(folder) / "ledger.sqlite",
+            "Postgres": new_database(server),
+        }
         for name, place in places.items():
             numbers = [number for processes in (1, 8) for number in measured(place, processes)]
             print(f"| {name} | " + " | ".join(f"{number:,.0f}" for number in numbers) + " |")  # noqa: T201
