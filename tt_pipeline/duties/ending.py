@@ -31,7 +31,8 @@ from tt_pipeline.warehouse import TABLES, Writer
 
 _KEPT: Final = frozenset(
     {
-        *("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite.lock", "source.json"),
+        *("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite.lock"),
+        *("source.json", "client_key.json"),
         *("audit.jsonl", "tombstones.jsonl", "tombstone.key", "tombstones.lock", "ended.json"),
         *("exported.txt", "exported.lock", "backups.json", "backups.lock", "writer.lease", "starting.lock"),
     }

@@ -11,7 +11,16 @@ from tt_pipeline.ingestion import CollectionSession, ProgressListener, open_sess
 from tt_pipeline.leases import leases_of_process
 from tt_pipeline.orchestration.hand_launched import is_launched_by_hand, say_price
 from tt_pipeline.orchestration.instance import show_alive
-from tt_pipeline.orchestration.names import BACKFILL_TAG, PAUSED_TAG, RANGE_END_TAG, RANGE_START_TAG, WENT_ON, origin_of
+from tt_pipeline.orchestration.names import (
+    BACKFILL_TAG,
+    PAUSED_TAG,
+    RANGE_END_TAG,
+    RANGE_START_TAG,
+    WENT_ON,
+    Pools,
+    origin_of,
+    pools_of,
+)
 from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
 from tt_pipeline.orchestration.study_edits import check_edits
 from tt_pipeline.quota import RequestLimit
@@ -33,6 +42,11 @@ class CollectorResource:
     study: Study
     progress: ProgressListener | None = None
     limit: RequestLimit | None = None
+
+    @property
+    def pools(self) -> Pools:
+        """The pools of the data dir."""
+        return pools_of(self.settings)
 
     @contextmanager
     def session(self, context: dg.AssetExecutionContext) -> Iterator[CollectionSession]:

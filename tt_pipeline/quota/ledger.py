@@ -323,6 +323,11 @@ class Ledger:
         rows = self._read(ledger_sql.TITLES, zone)
         return [str(study) for (study,) in rows]
 
+    def key_of_zone(self, zone: str) -> str | None:
+        """The fingerprint of the key that sent the latest request for a landing folder; None before the first."""
+        rows = self._read(ledger_sql.KEY_OF_ZONE, zone)
+        return str(rows[0][0]) if rows else None
+
     @_again_if_lost
     def remember_zone(self, study: str, zone: str, loads: int, *, is_accepted: bool = False) -> None:
         """Remember how many landed files a folder has, at most; with `is_accepted` exactly, as somebody decided."""

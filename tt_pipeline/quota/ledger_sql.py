@@ -125,6 +125,10 @@ select study, bucket, count(*), max(reserved_at) from requests
 where client_key = ? and quota_date = ? and is_charged = 1
 group by study, bucket order by count(*) desc, study, bucket
 """
+KEY_OF_ZONE: Final = """
+select client_key from requests join request_zones using (request_id)
+where zone = ? order by request_id desc limit 1
+"""
 ROWS: Final = "select * from requests where request_id > ? order by request_id limit ?"
 LATENCY: Final = """
 select avg(seconds) from (
