@@ -87,8 +87,16 @@ slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, th
 daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; an hour and a half
 	@$(RUN) pytest -v --timeout 7200 -m daemon
 
-distributed: setup-dev  ## what several machines share, on a real Postgres; minutes (Debian: apt-get install postgresql)
-	@$(RUN) pytest -q --timeout 3600 -m distributed
+# DuckDB's extensions for DuckLake exist as packages for exactly this DuckDB.
+LAKE := $(patsubst %,%==1.5.5,duckdb duckdb-extension-ducklake duckdb-extension-sqlite-scanner duckdb-extension-postgres-scanner duckdb-extension-httpfs)
+
+.venv/lake/.ready: Makefile | .venv/bin/uv
+	@$(UV) pip install --quiet --target $(@D) --no-deps --reinstall $(LAKE)
+	@touch $@
+
+distributed: setup-dev .venv/lake/.ready  ## what several machines share, on a real Postgres, and DuckLake; minutes (Debian: apt-get install postgresql)
+	@PYTHONPATH=$(CURDIR)/.venv/lake $(BIN)/python -c 'import duckdb_extension_ducklake'
+	@PYTHONPATH=$(CURDIR)/.venv/lake $(RUN) pytest -q --timeout 3600 -m distributed
 
 site: setup-dev  ## the documentation as a site in the folder site, which opens without a server; a warning is an error
 	@$(RUN) tt_pipeline_tests.labs.site
