@@ -129,9 +129,10 @@ def _of_targets(files: DataDir) -> Iterator[str]:
     """The publish targets that may still have what was deleted, as sentences."""
     for name, state in target_states(files).items():
         if state.owes_deletion:
+            problem = state.problem or "no copy there was replaced"
             yield (
-                f"{name}: this publish target may still have the data ({state.problem or 'it was not there'}). The next"
-                " publication deletes it there; if it was moved, delete the data yourself."
+                f"{name}: this publish target may still have the data ({problem}). The next publication deletes it"
+                " there; if it was moved, delete the data yourself."
             )
 
 

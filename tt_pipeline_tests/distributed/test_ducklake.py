@@ -26,7 +26,7 @@ from tt_pipeline_tests.duties.targets import AT, Targeted, columns_with, publish
 
 pytestmark = [pytest.mark.slow, pytest.mark.distributed]
 EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner")
-WORDS = (VIDEO, *COMMENTS, CREATOR)
+WORDS: tuple[int | str, ...] = (VIDEO, *COMMENTS, CREATOR)
 READS = """
 import sys, duckdb
 target, last = sys.argv[1:]
@@ -218,6 +218,22 @@ def test_a_folder_with_files_is_no_place_for_its_data(lake: Targeted, tmp_path: 
     (tmp_path / "lake" / "mine.parquet").write_text("mine")
 
     assert "has files already" in str(lake.problem())
+
+
+def test_a_deletion_waits_for_data_that_is_away(lake: Targeted, tmp_path: Path) -> None:
+    """Its disk is not mounted: the catalog is there, and must not forget files that still have the erased."""
+    lake.publish()
+    (tmp_path / "lake").rename(tmp_path / "away")
+    (tmp_path / "lake").mkdir()
+
+    report = replace(lake, hours=1).purge(usernames=[CREATOR], ids=[VIDEO])
+
+    assert any("may still have the data (its data is not in" in sentence for sentence in report.by_hand)
+    (tmp_path / "lake").rmdir()
+    (tmp_path / "away").rename(tmp_path / "lake")
+    assert columns_with(tmp_path / "lake", WORDS)
+    assert replace(lake, hours=2).problem() is None
+    assert columns_with(tmp_path / "lake", WORDS) == []
 
 
 def test_the_end_of_a_study_deletes_it(lake: Targeted, tmp_path: Path) -> None:

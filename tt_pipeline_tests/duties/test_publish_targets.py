@@ -27,7 +27,7 @@ from tt_pipeline_tests.documents.blocks import ROOT, blocks
 from tt_pipeline_tests.duties.builders import COMMENTS, CREATOR, VIDEO, Stored
 from tt_pipeline_tests.duties.targets import Targeted, columns_with, publish_copy, published_tables
 
-WORDS = (VIDEO, *COMMENTS, CREATOR)
+WORDS: tuple[int | str, ...] = (VIDEO, *COMMENTS, CREATOR)
 READS = """
 import json, sys, duckdb
 folder, last = sys.argv[1:]

@@ -53,10 +53,11 @@ def check_targets(settings: Settings) -> Iterator[Finding]:
         yield note("publish target", f"nothing was published to {configured} yet. The next `tt collect` does.")
     for name, state in states.items():
         if state.owes_deletion:
+            problem = state.problem or "no copy there was replaced since"
             yield wrong(
                 "publish target",
-                f"{name} may still have what was deleted ({state.problem or 'it was not there'}). Make it reachable: "
-                "the next publication deletes it there. If it was moved, delete the data yourself.",
+                f"{name} may still have what was deleted ({problem}). Make it reachable: the next publication deletes "
+                "it there. If it was moved, delete the data yourself.",
             )
         elif name == f"{configured}" and state.problem:
             says = f"{name} does not have the latest publication: {state.problem}. The next publication tries again."

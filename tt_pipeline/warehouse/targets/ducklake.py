@@ -84,7 +84,7 @@ class DuckLakeTarget:
     @contextmanager
     def _attached(self, connection: duckdb.DuckDBPyConnection, *, must_exist: bool = False) -> Iterator[None]:
         file, data = self.address.file, self.address.data
-        if must_exist and file and not file.exists():
+        if must_exist and file and not file.exists():  # DuckDB would say it in other words for each kind
             raise TargetUnusable(f"{self.address}", "its catalog is not there")
         self._load(connection, "ducklake")
         if self.address.is_in_postgres:
@@ -93,20 +93,21 @@ class DuckLakeTarget:
             self._load(connection, "sqlite_scanner")
         if is_in_bucket(data):
             self._use_bucket(connection)
-        for folder in (path.parent if path == file else path for path in self.address.local_paths):
-            folder.mkdir(parents=True, exist_ok=True)
-        options = [_NO_INLINING, *([f"data_path {sql_text(data)}"] if data else [])]
+        if file:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        place = [f"data_path {sql_text(data)}"] if data else []
+        options = [_NO_INLINING, *place, *(["create_if_not_exists false"] if must_exist else [])]
         connection.execute(f"attach {sql_text(self.address.setting)} as lake ({', '.join(options)})")
         try:
-            # A target of earlier days is known by its catalog alone.
-            if not is_in_bucket(data) and is_in_bucket(_data_path(connection)):
+            stored = _data_path(connection)  # a target of earlier days is known by its catalog alone
+            if is_in_bucket(stored) and not is_in_bucket(data):
                 self._use_bucket(connection)
             yield
         finally:
             connection.execute("use memory")
             connection.execute("detach lake")
-        for path in self.address.local_paths:
-            for each in (path, *(path.rglob("*") if path.is_dir() else ())):
+        for path in ([file] if file else []) + ([] if is_in_bucket(stored) else [Path(stored)]):
+            for each in (path, *path.rglob("*")):
                 set_readers(each, self.share_group)
 
     def _load(self, connection: duckdb.DuckDBPyConnection, extension: str) -> None:
@@ -139,21 +140,20 @@ class DuckLakeTarget:
         Raises:
             TargetUnusable: It is not ours.
         """
-        there = _entries(connection, "lake")
+        there, place = _entries(connection, "lake"), _data_path(connection)
+        (files,) = connection.execute(f"select count(*) from glob({sql_text(f'{place}/**')})").fetchall()
         if not there:
-            (files,) = connection.execute(
-                f"select count(*) from glob({sql_text(_data_path(connection))} || '/**')"
-            ).fetchall()
             if files != (0,):
-                problem = "the folder of its data has files already; name an empty one"
-                raise TargetUnusable(f"{self.address}", problem)
+                raise TargetUnusable(f"{self.address}", f"{place} has files already; name an empty place for its data")
             return None
+        if files == (0,):  # such as a disk that is not mounted
+            raise TargetUnusable(f"{self.address}", f"its data is not in {place}")
         if "ops.publish_info" not in there:
             problem = "it has tables that tt_pipeline did not make; use a DuckLake for this copy alone"
             raise TargetUnusable(f"{self.address}", problem)
         found = origin_of(connection, "lake.ops")
-        if problem_there := problem_with(found, origin_of(connection, "published.ops")):
-            raise TargetUnusable(f"{self.address}", problem_there)
+        if refusal := problem_with(found, origin_of(connection, "published.ops")):
+            raise TargetUnusable(f"{self.address}", refusal)
         return found
 
     def _overwrite_catalog(self, connection: duckdb.DuckDBPyConnection) -> None:

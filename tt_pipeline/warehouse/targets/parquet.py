@@ -65,7 +65,7 @@ class ParquetTarget:
                     self.place.remove(name)
                     raise TargetUnusable(f"{self.address}", "another process published there meanwhile")
                 is_known = before.published_at == expected_at and most_earlier != 0
-                kept = {name, before.name if is_known else name}
+                kept = {name, *([before.name] if is_known else [])}
                 for other in self.place.publications() - kept:
                     self.place.remove(other)
         return before.name is not None
@@ -97,8 +97,8 @@ class ParquetTarget:
             there = self.place.current()
         if there is None or (found := _read(there[0])) is None:
             raise TargetUnusable(f"{self.address}", f"its {CURRENT} is not one of tt_pipeline; move it elsewhere")
-        if problem := problem_with(found, ours):
-            raise TargetUnusable(f"{self.address}", problem)
+        if refusal := problem_with(found, ours):
+            raise TargetUnusable(f"{self.address}", refusal)
         return found, there[1]
 
 
