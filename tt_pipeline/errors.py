@@ -60,6 +60,7 @@
         ├── LandingIncomplete           landed files are missing; the published file is unchanged
         ├── PublicationRefused          a blocking check failed; the published file is unchanged
         ├── ExportFailed                a folder could not be written; its partial files were deleted
+        ├── TargetUnusable              correct TT_PUBLISH, or wait: the file was published without this copy
         └── HandleLeft                  a pseudonymous export had a handle in it; it was deleted
 
 A command that ends with any other of these errors has the exit code 1 (`cli/exits.py`).
@@ -795,6 +796,17 @@ class PublicationRefused(WarehouseError):
     def __init__(self, published: Path, problems: list[str]) -> None:
         self.published, self.problems = published, problems
         super().__init__(f"{published} was not replaced, because checks failed: {' '.join(problems)}")
+
+
+class TargetUnusable(WarehouseError):
+    """The publish target cannot be reached, or belongs to something else; the file is published without it."""
+
+    def __init__(self, target: str, problem: str) -> None:
+        self.target, self.problem = target, problem
+        super().__init__(
+            f"{target} was not published to: {problem}. What it had is unchanged, the published file is not concerned, "
+            "and the next publication tries again."
+        )
 
 
 class ExportFailed(WarehouseError):

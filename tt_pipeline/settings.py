@@ -24,6 +24,7 @@ from tt_pipeline.env_file import PREFIX, read_env_file
 from tt_pipeline.errors import SettingsError, StudyEnded
 from tt_pipeline.local_disk import check_is_local
 from tt_pipeline.postgres import PostgresUrl
+from tt_pipeline.publish_address import PublishAddress, TargetKind
 from tt_pipeline.safe_files import printable
 
 # DuckDB puts the name of its log before a "?". Dagster makes URLs, in which "%25" is "%". Neither opens a path that is
@@ -36,6 +37,10 @@ _BUCKET: Final = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 _NEAR: Final = 0.7
 """Python's 0.6 would suggest TT_UI_HOSTS for TT_QUOTA."""
+_OF_BUCKETS: Final = (
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    *("AWS_REGION", "AWS_ENDPOINT_URL"),
+)
 _CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"})
 
 
@@ -60,6 +65,8 @@ class Settings(BaseModel):
     ledger: Path | PostgresUrl | None = None
     key_file: Path | None = None
     tombstones: Path | None = None
+    publish: PublishAddress | None = None
+    publish_data: str = ""
     clock: str = "system"
     max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=64 * 1024, le=64 * 1024 * 1024)
     answer_seconds: float = Field(default=ANSWER_SECONDS, ge=1, le=3_600)
@@ -81,6 +88,11 @@ class Settings(BaseModel):
     @classmethod
     def _is_a_file_or_a_database(cls, place: object) -> object:
         return (PostgresUrl.read(place) if isinstance(place, str) else None) or place
+
+    @field_validator("publish", mode="before")
+    @classmethod
+    def _is_a_target(cls, place: object) -> object:
+        return PublishAddress.read(place) if isinstance(place, str) else place
 
     @field_validator("data_dir", "study", "ledger", "key_file", "tombstones")
     @classmethod
@@ -160,9 +172,15 @@ class Settings(BaseModel):
         return self.ledger_place.url if isinstance(self.ledger_place, PostgresUrl) else ""
 
     @property
+    def publish_target(self) -> PublishAddress | None:
+        """Where a copy of the published file goes; None for nowhere."""
+        return self.publish.with_data(self.publish_data) if self.publish else None
+
+    @property
     def secret_variables(self) -> frozenset[str]:
         """Variables whose values are never printed; a command and an address may contain a password."""
-        return _SECRETS | {"TT_LEDGER"} if self.ledger_url else _SECRETS
+        publish = {"TT_PUBLISH"} if self.publish and self.publish.has_password else set[str]()
+        return _SECRETS | publish | ({"TT_LEDGER"} if self.ledger_url else set[str]())
 
     def as_environment(self) -> dict[str, str]:
         """The same settings as environment variables for another process; paths are absolute."""
@@ -175,6 +193,8 @@ class Settings(BaseModel):
             "TT_LEDGER": str(self.ledger_file.resolve()) if self.ledger_file else self.ledger_url,
             "TT_KEY_FILE": str(self.key_file.resolve()) if self.key_file else "",
             "TT_TOMBSTONES": str(self.tombstones.resolve()) if self.tombstones else "",
+            "TT_PUBLISH": self.publish.setting if self.publish else "",
+            "TT_PUBLISH_DATA": self.publish_target.data if self.publish_target else "",
             "TT_CLOCK": self.clock,
             "TT_MAX_ANSWER_BYTES": str(self.max_answer_bytes),
             "TT_ANSWER_SECONDS": str(self.answer_seconds),
@@ -301,6 +321,21 @@ class DataDir:
         return self.internal / "unreached.json"
 
     @property
+    def targets(self) -> Path:
+        """A list of the addresses of publish targets that have data, as JSON, without passwords."""
+        return self.internal / "targets.json"
+
+    @property
+    def owing_targets(self) -> Path:
+        """A list of the publish targets that may still have what was deleted, as JSON."""
+        return self.internal / "owing_targets.json"
+
+    @property
+    def target_states(self) -> Path:
+        """When each publish target was written, or why it could not be."""
+        return self.internal / "target_states.json"
+
+    @property
     def nothing_to_do(self) -> Path:
         """In which state a collection found nothing to do."""
         return self.internal / "nothing_to_do.json"
@@ -385,6 +420,7 @@ def read_settings(**overrides: object) -> Settings:
         _check_endpoint(settings)
     _check_share_group(settings.share_group)
     _check_paths(settings)
+    _check_publish(settings)
     # The anchor is fixed here, so that every clock opened later, in any process, shows the same time.
     clock = settings.open_clock()
     anchored = str(clock) if isinstance(clock, ShiftedClock) else settings.clock
@@ -503,6 +539,31 @@ def _check_paths(settings: Settings) -> None:
         )
 
 
+def _check_publish(settings: Settings) -> None:
+    """Refuse a target that could not be told from the data dir, or whose data has no place.
+
+    Raises:
+        SettingsError: It is in the data dir, or TT_PUBLISH_DATA is missing or too much.
+    """
+    target = settings.publish_target
+    is_lake = target is not None and target.kind is TargetKind.DUCKLAKE
+    if settings.publish_data and not is_lake:
+        problem = "is set, and TT_PUBLISH is not a ducklake: address"
+        raise SettingsError("TT_PUBLISH_DATA", problem, remedy="Correct TT_PUBLISH, or unset TT_PUBLISH_DATA.")
+    if target is None:
+        return
+    if target.is_in_postgres and not target.data:
+        remedy = "Set TT_PUBLISH_DATA to a folder or to s3://bucket/prefix."
+        raise SettingsError("TT_PUBLISH", "names a catalog in Postgres, and no place for its data", remedy=remedy)
+    for path in target.local_paths:
+        if path.resolve().is_relative_to(settings.data_dir.resolve()):
+            raise SettingsError(
+                "TT_PUBLISH_DATA" if f"{path}" == target.data else "TT_PUBLISH",
+                f"leads to {printable(f'{path}')}, which is in the data dir",
+                remedy="The published file is there already: name a place elsewhere.",
+            )
+
+
 def _check_path(variable: str, path: Path, kind: str, is_kind: Callable[[int], bool]) -> None:
     problem = None
     try:
@@ -607,6 +668,13 @@ def network_variables() -> dict[str, str]:
     """The variables of the environment that name proxies and certificates; an empty one counts as absent."""
     found = os.environ.items()  # noqa: TID251 — the environment belongs to this module
     return {name: value for name, value in found if value and (name.lower() in _PROXIES or name in _CERTIFICATES)}
+
+
+def bucket_variables() -> dict[str, str]:
+    """Access to S3-compatible storage, by the usual names; the environment comes before `.env`."""
+    lines, found = read_env_file(Path(".env")), os.environ  # noqa: TID251 — the environment belongs to this module
+    written = {name: found.get(name) or (lines[name].value if name in lines else "") for name in _OF_BUCKETS}
+    return {name: value for name, value in written.items() if value}
 
 
 def proxy_of(base_url: str) -> str | None:

@@ -88,6 +88,7 @@ def _findings(settings: "Settings", *, online: bool, deep: bool) -> Iterator[Fin
         yield from stores.check_completeness(settings, clock)
     yield from stores.check_backups(settings, clock)
     yield warehouse.check_published(settings, clock.now())
+    yield from warehouse.check_targets(settings)
     if is_writable:
         yield from warehouse.check_writers_file(settings, clock, deep=deep)
     else:

@@ -8,6 +8,7 @@ from tt_pipeline.counted import counted
 from tt_pipeline.errors import MoveFailed, UsageError
 
 if TYPE_CHECKING:  # needs pydantic, which other commands do without
+    from tt_pipeline.postgres import PostgresUrl
     from tt_pipeline.settings import Settings
 
 
@@ -17,17 +18,19 @@ def migrate_storage() -> None:
     Every row and every answer is compared with what arrived. After an interruption run it again: nothing is moved
     twice. The data dir keeps its answers; its ledger is renamed. `tt backup` and `tt restore` lead back.
     """
+    from tt_pipeline.postgres import PostgresUrl
+
     settings = project_settings()
-    if not settings.ledger_url:
+    if not isinstance(settings.ledger_place, PostgresUrl):
         raise UsageError(
             "Nothing was moved: set TT_LEDGER=postgresql://… and, for answers in a bucket, TT_LANDING=s3://…. "
             "docs/several-machines.md says how."
         )
-    _move_ledger(settings)
+    _move_ledger(settings, settings.ledger_place)
     _share_answers(settings)
 
 
-def _move_ledger(settings: "Settings") -> None:
+def _move_ledger(settings: "Settings", database: "PostgresUrl") -> None:
     from tt_pipeline.landing import LandingZone
     from tt_pipeline.quota import move_ledger
     from tt_pipeline.safe_files import set_aside
@@ -35,13 +38,13 @@ def _move_ledger(settings: "Settings") -> None:
 
     file = settings.files.internal / "ledger.sqlite"
     if not file.exists():
-        say(f"The data dir has no ledger of its own; requests are counted in {settings.ledger_place}.")
+        say(f"The data dir has no ledger of its own; requests are counted in {database}.")
         return
     with LandingZone(settings.files.landing) as zone, zone.all_leases():  # nobody collects meanwhile
-        moved = move_ledger(file, settings.ledger_place, settings.open_clock())
+        moved = move_ledger(file, database, settings.open_clock())
         aside = set_aside(file, companions=COMPANIONS, reason="moved")
     before = f" ({moved.before:,} had been moved before)" if moved.before else ""
-    say(f"{counted(moved.requests, 'request')} moved to {settings.ledger_place} and compared{before}.")
+    say(f"{counted(moved.requests, 'request')} moved to {database} and compared{before}.")
     say(f"The file is kept as {aside.name}.")
 
 

@@ -22,6 +22,7 @@ from tt_pipeline.errors import LedgerNotMoved, SettingsError
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.landing import Index, LandingZone, shared_landing
 from tt_pipeline.leases import ONE_MACHINE, Leases, leases_of
+from tt_pipeline.publish_address import PublishAddress
 from tt_pipeline.quota import BucketUse, Ledger, key_of
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir, Settings, check_folders
@@ -45,6 +46,7 @@ class Workspace:
     clock: Clock
     tombstones: Tombstones
     leases: Leases = ONE_MACHINE
+    publish_target: PublishAddress | None = None
 
     @property
     def index(self) -> Index:
@@ -139,6 +141,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
             clock=clock,
             tombstones=tombstones,
             leases=leases,
+            publish_target=settings.publish_target,
         )
 
 

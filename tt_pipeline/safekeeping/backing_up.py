@@ -25,6 +25,7 @@ from tt_pipeline.studies import files_of_study
 
 RECORDS: Final = (
     *("source.json", "client_key.json", "confirmed.json", "exported.txt", "unreached.json"),
+    *("targets.json", "owing_targets.json"),
     *("tombstone.key", "tombstones.jsonl", "audit.jsonl", "ended.json", "first_refreshed.json"),
 )
 """Small files of the data dir's internal folder that are kept too."""

@@ -16,7 +16,7 @@ from tt_pipeline.safekeeping.manifest import INTERNAL, LANDING, STUDY, Manifest,
 from tt_pipeline.settings import Settings
 from tt_pipeline.tombstones import Tombstones
 
-_LISTS: Final = ("exported.txt", "unreached.json")
+_LISTS: Final = ("exported.txt", "unreached.json", "targets.json", "owing_targets.json")
 """Lists of copies, of which a data dir may know more than the backup."""
 _MERGED: Final = frozenset({"tombstones.jsonl", "tombstone.key", "audit.jsonl"})
 """Records that a data dir may have already; those of the backup are added to them."""

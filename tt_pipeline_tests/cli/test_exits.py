@@ -69,6 +69,7 @@ CODES = {
     "LandingIncomplete": Exit.FAILED,
     "ExportFailed": Exit.FAILED,
     "HandleLeft": Exit.FAILED,
+    "TargetUnusable": Exit.FAILED,
 }
 
 

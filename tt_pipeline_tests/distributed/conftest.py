@@ -6,6 +6,9 @@ import pytest
 
 from tt_pipeline.postgres import PostgresUrl
 from tt_pipeline_tests.distributed.postgres_server import PostgresServer, new_database
+from tt_pipeline_tests.duties.conftest import stored, stored_once
+
+__all__ = ["stored", "stored_once"]
 
 
 @pytest.fixture(scope="module")

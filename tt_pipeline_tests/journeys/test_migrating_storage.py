@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tt_pipeline.landing import bucket
+from tt_pipeline.landing.shared_loads import SharedLoads
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.distributed.postgres_server import PostgresServer, new_database
 from tt_pipeline_tests.distributed.s3_server import Storage, running_storage
@@ -75,9 +75,9 @@ def test_what_arrived_otherwise_is_said(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The bucket is read again, byte for byte; the next call finds it right."""
-    read = bucket.SharedLoads.read
+    read = SharedLoads.read
     with monkeypatch.context() as patch:
-        patch.setattr(bucket.SharedLoads, "read", lambda *given: read(*given)[:-1])
+        patch.setattr(SharedLoads, "read", lambda *given: read(*given)[:-1])
         assert run("migrate-storage") == 1
         assert "differ from this data dir's. This data dir is unchanged" in capsys.readouterr().err
     assert run("migrate-storage") == 0

@@ -143,6 +143,7 @@ def published_asset(expected_within: timedelta | None, pool: str) -> dg.AssetsDe
                 "videos_by_day": dg.MetadataValue.md(day_bars(videos, "video")),
                 "rows": _rows_by_table(published.rows),
                 **{name: published.rows[f"core.{name}"] for name in ("videos", "comments", "users")},
+                **{f"copy in {name}": problem or "published" for name, problem in published.targets.items()},
             }
         )
 
