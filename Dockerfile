@@ -1,14 +1,16 @@
 # tt_pipeline with `tt` as its command; docs/container.md shows how to run it.
 # `make lint` checks this file. CI has no Docker, so the image is not built there.
+# EXTRAS=[distributed] adds what deploy/compose.yaml needs.
 FROM python:3.13-slim AS build
 WORKDIR /source
 COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY tt_pipeline tt_pipeline
+ARG EXTRAS=""
 RUN python -m venv /opt/tt \
-    && /opt/tt/bin/pip install --no-cache-dir --disable-pip-version-check --constraint requirements.lock .
+    && /opt/tt/bin/pip install --no-cache-dir --disable-pip-version-check --constraint requirements.lock ".${EXTRAS}"
 
 FROM python:3.13-slim
-RUN useradd --uid 1000 --create-home tt && install --directory --owner=tt --mode=0700 /project /project/data
+RUN useradd --uid 1000 --create-home tt && install --directory --owner=tt --mode=0700 /project /project/data /dagster
 COPY --from=build /opt/tt /opt/tt
 ENV PATH=/opt/tt/bin:$PATH PYTHONUNBUFFERED=1
 USER 1000

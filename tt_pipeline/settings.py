@@ -23,6 +23,8 @@ from tt_pipeline.codebook.limits import ANSWER_SECONDS, MAX_ANSWER_BYTES
 from tt_pipeline.env_file import PREFIX, read_env_file
 from tt_pipeline.errors import SettingsError, StudyEnded
 from tt_pipeline.local_disk import check_is_local
+from tt_pipeline.postgres import PostgresUrl
+from tt_pipeline.publish_address import PublishAddress, TargetKind
 from tt_pipeline.safe_files import printable
 
 # DuckDB puts the name of its log before a "?". Dagster makes URLs, in which "%25" is "%". Neither opens a path that is
@@ -31,14 +33,23 @@ _NOT_IN_A_PATH = re.compile("[?]|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f\ud800-\udfff]")
 _LABEL: Final = "[a-z0-9_][a-z0-9_-]{0,62}"
 # A name of at most 253 characters, or an IPv6 address in brackets.
 _HOST: Final = rf"((?=[^:]{{1,253}}(:|$)){_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])"
+_BUCKET: Final = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?"
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 _NEAR: Final = 0.7
 """Python's 0.6 would suggest TT_UI_HOSTS for TT_QUOTA."""
+_OF_BUCKETS: Final = (
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    *("AWS_REGION", "AWS_ENDPOINT_URL"),
+)
 _CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"})
 
 
-SECRET_VARIABLES: Final = frozenset({"TT_CLIENT_KEY", "TT_CLIENT_SECRET", "TT_ALERT_WEBHOOK", "TT_ALERT_COMMAND"})
-"""Variables whose values are never printed; a command and an address may contain a password."""
+_SECRETS: Final = frozenset(
+    {
+        *("TT_CLIENT_KEY", "TT_CLIENT_SECRET", "TT_ALERT_WEBHOOK", "TT_ALERT_COMMAND"),
+        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    }
+)
 
 
 class Settings(BaseModel):
@@ -51,9 +62,11 @@ class Settings(BaseModel):
     client_secret: SecretStr = SecretStr("")
     data_dir: Path = Path("data")
     study: Path | None = None
-    ledger: Path | None = None
+    ledger: Path | PostgresUrl | None = None
     key_file: Path | None = None
     tombstones: Path | None = None
+    publish: PublishAddress | None = None
+    publish_data: str = ""
     clock: str = "system"
     max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=64 * 1024, le=64 * 1024 * 1024)
     answer_seconds: float = Field(default=ANSWER_SECONDS, ge=1, le=3_600)
@@ -64,13 +77,29 @@ class Settings(BaseModel):
     alert_command: str = ""
     retention_days: int = Field(default=30, ge=0, le=36500)
     dagster_home: Path | None = None
+    landing: str = ""
+    aws_access_key_id: SecretStr = SecretStr("")
+    aws_secret_access_key: SecretStr = SecretStr("")
+    aws_session_token: SecretStr = SecretStr("")
+    aws_region: str = ""
+    aws_endpoint_url: str = ""
+
+    @field_validator("ledger", mode="before")
+    @classmethod
+    def _is_a_file_or_a_database(cls, place: object) -> object:
+        return (PostgresUrl.read(place) if isinstance(place, str) else None) or place
+
+    @field_validator("publish", mode="before")
+    @classmethod
+    def _is_a_target(cls, place: object) -> object:
+        return PublishAddress.read(place) if isinstance(place, str) else place
 
     @field_validator("data_dir", "study", "ledger", "key_file", "tombstones")
     @classmethod
-    def _from_home(cls, path: Path | None) -> Path | None:
+    def _from_home(cls, path: Path | PostgresUrl | None) -> Path | PostgresUrl | None:
         """A path may start with ~; a shell expands it, but `.env` and service files do not."""
         try:
-            return path and path.expanduser()
+            return path.expanduser() if isinstance(path, Path) else path
         except RuntimeError:
             raise ValueError("no home folder is known for this ~") from None
 
@@ -87,6 +116,13 @@ class Settings(BaseModel):
         if text and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
             raise ValueError("it is no web address; write all of it, with https://")
         return SecretStr(text)
+
+    @field_validator("landing")
+    @classmethod
+    def _is_a_bucket(cls, place: str) -> str:
+        if place and not re.fullmatch(_BUCKET, place):
+            raise ValueError("it is not the address of a bucket; write s3://bucket or s3://bucket/prefix")
+        return place.rstrip("/")
 
     @field_validator("alert_command")
     @classmethod
@@ -121,9 +157,30 @@ class Settings(BaseModel):
         return self.study or self.data_dir / "study.yaml"
 
     @property
-    def ledger_file(self) -> Path:
-        """The quota ledger; several studies on one client key can share one."""
+    def ledger_place(self) -> Path | PostgresUrl:
+        """The quota ledger, a file or a database; several studies on one client key can share one."""
         return self.ledger or self.files.internal / "ledger.sqlite"
+
+    @property
+    def ledger_file(self) -> Path | None:
+        """The file of the quota ledger; None if it is a database."""
+        return self.ledger_place if isinstance(self.ledger_place, Path) else None
+
+    @property
+    def ledger_url(self) -> str:
+        """The address of the ledger's database, with its password; "" if it is a file."""
+        return self.ledger_place.url if isinstance(self.ledger_place, PostgresUrl) else ""
+
+    @property
+    def publish_target(self) -> PublishAddress | None:
+        """Where a copy of the published file goes; None for nowhere."""
+        return self.publish.with_data(self.publish_data) if self.publish else None
+
+    @property
+    def secret_variables(self) -> frozenset[str]:
+        """Variables whose values are never printed; a command and an address may contain a password."""
+        publish = {"TT_PUBLISH"} if self.publish and self.publish.has_password else set[str]()
+        return _SECRETS | publish | ({"TT_LEDGER"} if self.ledger_url else set[str]())
 
     def as_environment(self) -> dict[str, str]:
         """The same settings as environment variables for another process; paths are absolute."""
@@ -133,9 +190,11 @@ class Settings(BaseModel):
             "TT_CLIENT_SECRET": self.client_secret.get_secret_value(),
             "TT_DATA_DIR": str(self.data_dir.resolve()),
             "TT_STUDY": str(self.study_file.resolve()),
-            "TT_LEDGER": str(self.ledger_file.resolve()),
+            "TT_LEDGER": str(self.ledger_file.resolve()) if self.ledger_file else self.ledger_url,
             "TT_KEY_FILE": str(self.key_file.resolve()) if self.key_file else "",
             "TT_TOMBSTONES": str(self.tombstones.resolve()) if self.tombstones else "",
+            "TT_PUBLISH": self.publish.setting if self.publish else "",
+            "TT_PUBLISH_DATA": self.publish_target.data if self.publish_target else "",
             "TT_CLOCK": self.clock,
             "TT_MAX_ANSWER_BYTES": str(self.max_answer_bytes),
             "TT_ANSWER_SECONDS": str(self.answer_seconds),
@@ -146,6 +205,12 @@ class Settings(BaseModel):
             "TT_ALERT_COMMAND": self.alert_command,
             "TT_RETENTION_DAYS": f"{self.retention_days}",
             "DAGSTER_HOME": str(self.dagster_home or ""),
+            "TT_LANDING": self.landing,
+            "AWS_ACCESS_KEY_ID": self.aws_access_key_id.get_secret_value(),
+            "AWS_SECRET_ACCESS_KEY": self.aws_secret_access_key.get_secret_value(),
+            "AWS_SESSION_TOKEN": self.aws_session_token.get_secret_value(),
+            "AWS_REGION": self.aws_region,
+            "AWS_ENDPOINT_URL": self.aws_endpoint_url,
         }
 
     def open_clock(self) -> Clock:
@@ -176,8 +241,10 @@ class Settings(BaseModel):
         return self.client_key.get_secret_value(), self.client_secret
 
 
+_OF_OTHERS: Final = ("dagster_", "aws_")
 VARIABLES: Final = {
-    field: field.upper() if field == "dagster_home" else f"{PREFIX}{field.upper()}" for field in Settings.model_fields
+    field: field.upper() if field.startswith(_OF_OTHERS) else f"{PREFIX}{field.upper()}"
+    for field in Settings.model_fields
 }
 """The variable of each field of the settings."""
 
@@ -269,6 +336,21 @@ class DataDir:
         return self.internal / "unreached.json"
 
     @property
+    def targets(self) -> Path:
+        """A list of the addresses of publish targets that have data, as JSON, without passwords."""
+        return self.internal / "targets.json"
+
+    @property
+    def owing_targets(self) -> Path:
+        """A list of the publish targets that may still have what was deleted, as JSON."""
+        return self.internal / "owing_targets.json"
+
+    @property
+    def target_states(self) -> Path:
+        """When each publish target was written, or why it could not be."""
+        return self.internal / "target_states.json"
+
+    @property
     def nothing_to_do(self) -> Path:
         """In which state a collection found nothing to do."""
         return self.internal / "nothing_to_do.json"
@@ -322,6 +404,11 @@ class DataDir:
         """A file that records which server the data came from."""
         return self.internal / "source.json"
 
+    @property
+    def client_key(self) -> Path:
+        """A file with the fingerprint of the client key with which the data dir was collected."""
+        return self.internal / "client_key.json"
+
 
 def read_settings(**overrides: object) -> Settings:
     """Read the environment and `.env` in this folder; the environment comes first.
@@ -342,17 +429,21 @@ def read_settings(**overrides: object) -> Settings:
     if problem := _url_problem(base_url):
         shown = without_credentials(settings.api_base_url)
         raise SettingsError("TT_API_BASE_URL", f"is {shown!r}, which {problem}", remedy=_url_remedy(base_url))
-    _check_is_encrypted(base_url, settings.allow_http_host)
+    problem = "which would send key, secret and token unencrypted over the network"
+    _check_is_encrypted("TT_API_BASE_URL", base_url, settings.allow_http_host, problem)
+    if settings.landing:
+        _check_endpoint(settings)
     _check_share_group(settings.share_group)
     _check_paths(settings)
+    _check_publish(settings)
     # The anchor is fixed here, so that every clock opened later, in any process, shows the same time.
     clock = settings.open_clock()
     anchored = str(clock) if isinstance(clock, ShiftedClock) else settings.clock
     return settings.model_copy(update={"api_base_url": base_url, "clock": anchored})
 
 
-def _url_problem(url: str) -> str | None:
-    """What is wrong with the base URL of a server; None when nothing is."""
+def _url_problem(url: str, *, secrets: str = "TT_CLIENT_KEY and TT_CLIENT_SECRET") -> str | None:
+    """What is wrong with the base URL of a server; None when nothing is. `secrets`: where its credentials belong."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -364,7 +455,7 @@ def _url_problem(url: str) -> str | None:
     is_plain = url.isascii() and url.isprintable() and is_host
     problems = {
         "does not start with https:// or http://": parts.scheme not in {"http", "https"},
-        "contains a user name; credentials belong into TT_CLIENT_KEY and TT_CLIENT_SECRET": "@" in parts.netloc,
+        f"contains a user name; credentials belong into {secrets}": "@" in parts.netloc,
         "has no usable host or port": not host or port == 0,
         "has more than a host": bool(parts.path) or not set(url).isdisjoint("?#"),
         "has a host with other characters than a-z, 0-9, dots and hyphens": not is_plain,
@@ -379,18 +470,35 @@ def _url_remedy(url: str) -> str:
     return "Write the scheme, the host and perhaps a port, for example https://open.tiktokapis.com."
 
 
-def _check_is_encrypted(base_url: str, allowed_host: str) -> None:
-    """Refuse to send key, secret and token unencrypted over a network.
+def _check_endpoint(settings: Settings) -> None:
+    """Refuse an address of object storage that is none, or to which stored answers would go unencrypted.
 
     Raises:
-        SettingsError: The base URL is http:// to another machine than this one, and that host is not allowed.
+        SettingsError: AWS_ENDPOINT_URL cannot be used.
     """
-    parts = urlsplit(base_url)
+    endpoint = settings.aws_endpoint_url
+    if not endpoint:
+        return
+    secrets = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    if problem := _url_problem(endpoint.rstrip("/"), secrets=secrets):
+        shown = without_credentials(endpoint)
+        raise SettingsError("AWS_ENDPOINT_URL", f"is {shown!r}, which {problem}", remedy="Write scheme, host and port.")
+    problem = "which would send stored answers unencrypted over the network"
+    _check_is_encrypted("AWS_ENDPOINT_URL", endpoint, settings.allow_http_host, problem)
+
+
+def _check_is_encrypted(variable: str, url: str, allowed_host: str, problem: str) -> None:
+    """Refuse to send secrets or answers unencrypted over a network.
+
+    Raises:
+        SettingsError: The URL is http:// to another machine than this one, and that host is not allowed.
+    """
+    parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme == "http" and not is_loopback(base_url) and host != allowed_host.strip().strip("[]").lower():
+    if parts.scheme == "http" and not is_loopback(url) and host != allowed_host.strip().strip("[]").lower():
         raise SettingsError(
-            "TT_API_BASE_URL",
-            f"is {base_url!r}, which would send key, secret and token unencrypted over the network",
+            variable,
+            f"is {url!r}, {problem}",
             remedy=f"Write https://, or set TT_ALLOW_HTTP_HOST={host} if you trust every machine on the way.",
         )
 
@@ -431,7 +539,7 @@ def _check_paths(settings: Settings) -> None:
     _check_path("TT_DATA_DIR", settings.data_dir, "a folder", stat.S_ISDIR)
     files = {
         "TT_STUDY": settings.study,
-        "TT_LEDGER": settings.ledger,
+        "TT_LEDGER": settings.ledger_file if settings.ledger else None,
         "TT_KEY_FILE": settings.key_file,
         "TT_TOMBSTONES": settings.tombstones,
     }
@@ -444,6 +552,31 @@ def _check_paths(settings: Settings) -> None:
             f"is {str(settings.tombstones)!r}, which is in the data dir that it must outlive",
             remedy="Name a file elsewhere, best on another disk.",
         )
+
+
+def _check_publish(settings: Settings) -> None:
+    """Refuse a target that could not be told from the data dir, or whose data has no place.
+
+    Raises:
+        SettingsError: It is in the data dir, or TT_PUBLISH_DATA is missing or too much.
+    """
+    target = settings.publish_target
+    is_lake = target is not None and target.kind is TargetKind.DUCKLAKE
+    if settings.publish_data and not is_lake:
+        problem = "is set, and TT_PUBLISH is not a ducklake: address"
+        raise SettingsError("TT_PUBLISH_DATA", problem, remedy="Correct TT_PUBLISH, or unset TT_PUBLISH_DATA.")
+    if target is None:
+        return
+    if target.is_in_postgres and not target.data:
+        remedy = "Set TT_PUBLISH_DATA to a folder or to s3://bucket/prefix."
+        raise SettingsError("TT_PUBLISH", "names a catalog in Postgres, and no place for its data", remedy=remedy)
+    for path in target.local_paths:
+        if path.resolve().is_relative_to(settings.data_dir.resolve()):
+            raise SettingsError(
+                "TT_PUBLISH_DATA" if f"{path}" == target.data else "TT_PUBLISH",
+                f"leads to {printable(f'{path}')}, which is in the data dir",
+                remedy="The published file is there already: name a place elsewhere.",
+            )
 
 
 def _check_path(variable: str, path: Path, kind: str, is_kind: Callable[[int], bool]) -> None:
@@ -515,7 +648,9 @@ def config_folder() -> Path:
 def exported_settings() -> list[str]:
     """The variables of settings whose value only the environment has, and not `.env`."""
     lines, found = read_env_file(Path(".env")), os.environ  # noqa: TID251 — the environment belongs to this module
-    own = (name for name in VARIABLES.values() if found.get(name))
+    is_shared = VARIABLES["landing"] in found or VARIABLES["landing"] in lines
+    ours = (name for name in VARIABLES.values() if is_shared or not name.startswith("AWS_"))
+    own = (name for name in ours if found.get(name))
     return sorted(name for name in own if name not in lines or lines[name].value != found[name])
 
 
@@ -540,13 +675,21 @@ def check_folders(settings: Settings) -> None:
         )
     for folder in (settings.data_dir, settings.files.internal, settings.files.landing):
         check_is_local(folder, setting="TT_DATA_DIR")
-    check_is_local(settings.ledger_file.parent, setting="TT_LEDGER" if settings.ledger else "TT_DATA_DIR")
+    if settings.ledger_file:
+        check_is_local(settings.ledger_file.parent, setting="TT_LEDGER" if settings.ledger else "TT_DATA_DIR")
 
 
 def network_variables() -> dict[str, str]:
     """The variables of the environment that name proxies and certificates; an empty one counts as absent."""
     found = os.environ.items()  # noqa: TID251 — the environment belongs to this module
     return {name: value for name, value in found if value and (name.lower() in _PROXIES or name in _CERTIFICATES)}
+
+
+def bucket_variables() -> dict[str, str]:
+    """Access to S3-compatible storage, by the usual names; the environment comes before `.env`."""
+    lines, found = read_env_file(Path(".env")), os.environ  # noqa: TID251 — the environment belongs to this module
+    written = {name: found.get(name) or (lines[name].value if name in lines else "") for name in _OF_BUCKETS}
+    return {name: value for name, value in written.items() if value}
 
 
 def proxy_of(base_url: str) -> str | None:

@@ -24,7 +24,8 @@ from tt_pipeline.safe_files import set_aside, storing
 log = logging.getLogger(__name__)
 
 _WAITS_S = 60
-_COMPANIONS = ("-wal", "-shm")
+COMPANIONS: Final = ("-wal", "-shm")
+"""Suffixes of the files that SQLite makes beside a database."""
 _START_OF_SYSTEM: Final = Path("/proc/sys/kernel/random/boot_id")
 _TICK_S: Final = 0.05
 """Two writes within a tick of the file system's clock, usually 4 ms, leave the same time."""
@@ -108,6 +109,15 @@ class SqliteFile:
         with self._locked_file(fcntl.LOCK_EX), _transaction(self.connection):
             yield self.connection
 
+    def copy_to(self, file: Path) -> None:
+        """Write a copy into a new file; others may write meanwhile.
+
+        Raises:
+            FileSetAside: The file became unusable, here or in another process; `open` opens the new one.
+        """
+        with self.reading() as db, closing(sqlite3.connect(file)) as copy:
+            db.backup(copy)
+
     def vacuum(self) -> None:
         """Write the file again, so that nothing of deleted rows is left in it or in its `-wal`.
 
@@ -166,7 +176,7 @@ class SqliteFile:
             self._begin_anew(str(error))
 
     def _begin_anew(self, problem: str) -> None:
-        aside = set_aside(self.file, companions=_COMPANIONS)
+        aside = set_aside(self.file, companions=COMPANIONS)
         self._connect()
         copied = self._copy_readable(aside) if self._copied else 0
         kept = f" with the {counted(copied, 'row')} of it that could be read; unreadable rows are not counted"
@@ -254,6 +264,11 @@ class ReadOnlySqliteFile:
         """Read in a thread of its own turn."""
         with self._thread_lock:
             yield self.connection
+
+    def copy_to(self, file: Path) -> None:
+        """Write a copy into a new file."""
+        with self.reading() as db, closing(sqlite3.connect(file)) as copy:
+            db.backup(copy)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

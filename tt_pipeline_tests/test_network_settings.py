@@ -8,7 +8,7 @@ import pytest
 
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.errors import SettingsError
-from tt_pipeline.settings import VARIABLES, read_settings
+from tt_pipeline.settings import VARIABLES, exported_settings, read_settings
 
 
 def refused(**settings: str) -> str:
@@ -86,3 +86,61 @@ def test_a_group_of_others_is_refused() -> None:
     own = {os.getegid(), *os.getgroups()}
     foreign = next(group.gr_name for group in grp.getgrall() if group.gr_gid not in own)
     assert refused(share_group=foreign).startswith(f"TT_SHARE_GROUP is {foreign!r}, a group in which you are not.")
+
+
+@pytest.mark.parametrize("place", ["s3://answers", "s3://my.answers-7/study/2026_a", "s3://answers/study/"])
+def test_the_shared_landing_zone_is_a_bucket_with_a_prefix(place: str) -> None:
+    """A slash at the end makes no difference."""
+    assert read_settings(landing=place).landing == place.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["answers", "/srv/answers", "s3://", "s3://Answers/x", "s3://answers//x", "s3://answers/../x", "gs://answers"],
+)
+def test_another_shared_landing_zone_is_refused(place: str) -> None:
+    """It would lead elsewhere than its writer thinks."""
+    assert refused(landing=place) == (
+        "TT_LANDING cannot be used: it is not the address of a bucket; write s3://bucket or s3://bucket/prefix. See"
+        " docs/settings.md."
+    )
+
+
+def test_answers_are_not_sent_unencrypted_to_another_machine() -> None:
+    """They are data of persons; on this machine, and on a host that is allowed, nobody listens."""
+    assert refused(landing="s3://answers", aws_endpoint_url="http://s3.example.org") == (
+        "AWS_ENDPOINT_URL is 'http://s3.example.org', which would send stored answers unencrypted over the network. "
+        "Write https://, or set TT_ALLOW_HTTP_HOST=s3.example.org if you trust every machine on the way."
+    )
+    for allowed in (
+        {"aws_endpoint_url": "http://127.0.0.1:8333"},
+        {"aws_endpoint_url": "https://s3.example.org"},
+        {"aws_endpoint_url": "http://s3.example.org", "allow_http_host": "s3.example.org"},
+    ):
+        assert read_settings(landing="s3://answers", **allowed).aws_endpoint_url == allowed["aws_endpoint_url"]
+
+
+def test_an_endpoint_with_a_password_is_refused_without_showing_it() -> None:
+    """Credentials have variables of their own."""
+    said = refused(landing="s3://answers", aws_endpoint_url="https://me:secret@s3.example.org")
+    assert said == (
+        "AWS_ENDPOINT_URL is 'https://…@s3.example.org', which contains a user name; credentials belong into "
+        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Write scheme, host and port."
+    )
+
+
+def test_credentials_of_the_bucket_are_read_from_the_env_file_and_not_shown() -> None:
+    """Other programs find them in the environment alone; here they may stand beside the other settings."""
+    Path(".env").write_text("AWS_ACCESS_KEY_ID=key-of-ours\nAWS_SECRET_ACCESS_KEY=secret-of-ours\n")
+    settings = read_settings()
+    assert settings.aws_secret_access_key.get_secret_value() == "secret-of-ours"
+    assert "of-ours" not in f"{settings!r}{settings}"
+    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} <= read_settings().secret_variables
+
+
+def test_variables_of_other_programs_do_not_keep_a_service_from_being_installed() -> None:
+    """Without TT_LANDING nothing here uses AWS."""
+    os.environ["AWS_REGION"] = "eu-central-1"
+    assert exported_settings() == []
+    os.environ["TT_LANDING"] = "s3://answers"
+    assert exported_settings() == ["AWS_REGION", "TT_LANDING"]

@@ -10,7 +10,8 @@ from tt_pipeline.cli.query_lines import query_lines
 from tt_pipeline.cli.study_title import title_sentences
 from tt_pipeline.clock import today
 from tt_pipeline.counted import counted
-from tt_pipeline.errors import StudyError
+from tt_pipeline.coverage import check_key
+from tt_pipeline.errors import KeyChanged, StudyError
 from tt_pipeline.planning import open_coverage
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Search, Study, date_notices, read_study, routine, sentence
@@ -35,9 +36,17 @@ def show_study(settings: Settings, file: Path) -> None:
         say(rule)
     with open_coverage(settings, study) as coverage:
         of_edits = [*title_sentences(settings, study), *edit_sentences(settings, study, coverage)]
-    show_notices([*study.notices, *date_notices(study, today(settings.open_clock())), *of_edits])
+    show_notices([*_of_key(settings), *study.notices, *date_notices(study, today(settings.open_clock())), *of_edits])
     valid = counted(len(study.searches), "search", "are") + " valid"
     say(f"\n{valid}; nothing was sent. `tt plan` shows what the study costs.")
+
+
+def _of_key(settings: Settings) -> list[str]:
+    try:
+        check_key(settings)
+    except KeyChanged as error:
+        return [f"{error}"]
+    return []
 
 
 def _show_search(search: Search, study: Study) -> None:

@@ -18,6 +18,9 @@ Only = Annotated[
     ),
 ]
 Again = Annotated[bool, typer.Option("--again", help="Collect one more look, even of complete days.")]
+AcceptKey = Annotated[
+    bool, typer.Option("--accept-key", help="Collect with another client key than before, from now on.")
+]
 Limit = Annotated[
     int | None,
     typer.Option(
@@ -85,6 +88,7 @@ def collect(
     again: Again = False,
     yes: Yes = False,
     limit: Limit = None,
+    accept_key: AcceptKey = False,
 ) -> None:
     """Collect what is due, or with --from and --to these days, whatever their age. Then publish.
 
@@ -100,7 +104,16 @@ def collect(
     from tt_pipeline.cli.collect_run import run_collection
     from tt_pipeline.orchestration import look_for_troubles
 
-    options = CollectOptions(from_=from_, to=to, searches=search or [], only=only, again=again, yes=yes, limit=limit)
+    options = CollectOptions(
+        from_=from_,
+        to=to,
+        searches=search or [],
+        only=only,
+        again=again,
+        yes=yes,
+        limit=limit,
+        accepts_key=accept_key,
+    )
     settings = project_settings()
     try:
         run_collection(settings, options)

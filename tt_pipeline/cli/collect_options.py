@@ -24,6 +24,7 @@ class CollectOptions:
     again: bool = False
     yes: bool = False
     limit: int | None = None
+    accepts_key: bool = False
 
 
 def window(options: CollectOptions, study: Study, now: datetime) -> Window | None:

@@ -5,19 +5,23 @@ from datetime import datetime
 from typing import Final
 
 import typer
+from rich.text import Text
 
-from tt_pipeline.cli.agreement import is_agreed, not_confirmed
+from tt_pipeline.cli.agreement import agrees, is_agreed, may_ask, not_confirmed
 from tt_pipeline.cli.collect_options import CollectOptions, assets, window
-from tt_pipeline.cli.console import heading, problem, say
+from tt_pipeline.cli.console import ERR, heading, problem, say
 from tt_pipeline.cli.exits import Exit, exit_code
 from tt_pipeline.cli.progress import LiveProgress
 from tt_pipeline.counted import counted
+from tt_pipeline.coverage import accept_key, check_key
+from tt_pipeline.errors import KeyChanged
 from tt_pipeline.ingestion import CollectReport, DayReport, check_may_spend
 from tt_pipeline.orchestration import CollectOutcome, CollectRequest, collect_in_process, unconfirmed_repeats
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import SearchStatus
 
+_QUESTION_OF_KEY: Final = "Does this study belong to the project of the new key? [y/N]: "
 _PAUSED_DAYS: Final = frozenset({SearchStatus.PAUSED, SearchStatus.NEVER_ASKED, SearchStatus.OUTDATED})
 """Statuses of days that a pause for quota leaves open."""
 
@@ -42,6 +46,7 @@ def collect_and_publish(settings: Settings, options: CollectOptions) -> CollectO
     Raises:
         ConfigurationError: The study, settings or options are invalid; nothing was sent and nothing changed.
     """
+    _agree_to_key(settings, is_accepted=options.accepts_key)
     study = check_may_spend(settings)
     request = collect_request(options, study=study, now=settings.open_clock().now())
     unconfirmed = unconfirmed_repeats(settings, request)
@@ -49,6 +54,24 @@ def collect_and_publish(settings: Settings, options: CollectOptions) -> CollectO
         request = replace(request, confirmed=tuple(unconfirmed))
     with LiveProgress() as progress:
         return collect_in_process(settings, request, progress)
+
+
+def _agree_to_key(settings: Settings, *, is_accepted: bool) -> None:
+    """Let the data dir be collected with another client key than before, if somebody agrees.
+
+    Raises:
+        KeyChanged: Nobody does.
+    """
+    try:
+        check_key(settings)
+    except KeyChanged as error:
+        if not is_accepted:
+            if not may_ask():
+                raise
+            ERR.print(Text(f"{error}"))
+            if not agrees(_QUESTION_OF_KEY, no="Nothing was sent."):
+                raise typer.Exit(Exit.WRONG_USAGE) from None
+        accept_key(settings)
 
 
 def collect_request(options: CollectOptions, *, study: Study, now: datetime) -> CollectRequest:

@@ -78,7 +78,7 @@ def _findings(settings: "Settings", *, online: bool, deep: bool) -> Iterator[Fin
     if online:
         yield from environment.check_server(settings, SystemClock())
     if is_writable:
-        yield stores.check_ledger(settings.ledger_file, deep=deep)
+        yield stores.check_ledger(settings, clock, deep=deep)
         yield stores.check_index(landing / "index.sqlite", deep=deep)
         yield stores.check_quota(settings, clock)
         yield stores.check_dagster(settings)
@@ -88,6 +88,7 @@ def _findings(settings: "Settings", *, online: bool, deep: bool) -> Iterator[Fin
         yield from stores.check_completeness(settings, clock)
     yield from stores.check_backups(settings, clock)
     yield warehouse.check_published(settings, clock.now())
+    yield from warehouse.check_targets(settings)
     if is_writable:
         yield from warehouse.check_writers_file(settings, clock, deep=deep)
     else:

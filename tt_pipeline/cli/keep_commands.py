@@ -136,14 +136,13 @@ def env() -> None:
     import shlex
 
     from tt_pipeline.dagster_folder import home_of
-    from tt_pipeline.settings import SECRET_VARIABLES
     from tt_pipeline.vocabulary import LOCATION
 
     settings = project_settings()
     home = home_of(settings.files, settings.dagster_home)
     of_dagster = {"DAGSTER_HOME": f"{home}", "DAGSTER_MODULE_NAME": LOCATION}
     for name, value in {**settings.as_environment(), **of_dagster}.items():
-        if value and name not in SECRET_VARIABLES:
+        if value and name not in settings.secret_variables:
             say_as_is(f"export {name}={shlex.quote(value)}")
 
 

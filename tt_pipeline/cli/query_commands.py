@@ -133,7 +133,8 @@ def rebuild(
     from tt_pipeline.studies import study_or_empty
 
     settings = project_settings()
-    _check_has_landed(settings.files)
+    if not settings.landing:  # else opening the data dir copies what others have
+        _check_has_landed(settings.files)
     with open_workspace(
         settings, study_or_empty(settings.study_file, is_named=settings.study is not None)
     ) as workspace:

@@ -52,7 +52,7 @@ def show_status(settings: Settings, *, as_json: bool = False, of_ledger: bool = 
     _show_running(report)
     _show_quota(report)
     if of_ledger:
-        _show_ledger(report, f"{settings.ledger_file}")
+        _show_ledger(report, f"{settings.ledger_place}")
         return
     _show_due(report)
     _show_unconfirmed(report)

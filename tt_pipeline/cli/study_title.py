@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import suppress
 
+from tt_pipeline.errors import ClockWrong, PostgresUnusable
 from tt_pipeline.landing import Inventory
 from tt_pipeline.quota import Ledger, key_of
 from tt_pipeline.settings import Settings
@@ -25,10 +26,10 @@ def title_sentences(settings: Settings, study: Study) -> list[str]:
 
 def _earlier_titles(settings: Settings) -> list[str]:
     zone, file = Inventory(settings.files.landing).identity(), settings.ledger_file
-    if not zone or not file.is_file():
+    if not zone or (file and not file.is_file()):
         return []
-    with suppress(sqlite3.Error):  # `tt doctor` reports a ledger that cannot be read
+    with suppress(sqlite3.Error, PostgresUnusable, ClockWrong):  # `tt doctor` reports a ledger that cannot be read
         key = key_of(settings)
-        with Ledger(file, client_key=key, clock=settings.open_clock(), is_read_only=True) as ledger:
+        with Ledger(settings.ledger_place, client_key=key, clock=settings.open_clock(), is_read_only=True) as ledger:
             return ledger.titles(zone)
     return []

@@ -97,15 +97,15 @@ def _show_failed(settings: "Settings", days: int) -> None:
 
     clock = settings.open_clock()
     has_key, key = bool(settings.client_key.get_secret_value()), key_of(settings)
-    if not settings.ledger_file.exists():
+    if settings.ledger_file and not settings.ledger_file.exists():
         raise UsageError(f"{settings.ledger_file} does not exist yet, because no request was sent.")
-    with Ledger(settings.ledger_file, client_key=key, clock=clock) as ledger:
+    with Ledger(settings.ledger_place, client_key=key, clock=clock) as ledger:
         since = clock.now() - timedelta(days=days)
         of_key = failed_requests(ledger, since, client_key=key if has_key else None)
         found = of_key + unreadable_answers(settings.files.published, since)
     base_url = source_of(settings.files) or settings.api_base_url
     if not found:
-        whose = "of the key in TT_CLIENT_KEY" if has_key else f"in {settings.ledger_file}, of any key,"
+        whose = "of the key in TT_CLIENT_KEY" if has_key else f"in {settings.ledger_place}, of any key,"
         say(f"No request {whose} failed in the last {counted(days, 'day')}.")
     elif is_loopback(base_url):
         say(f"These requests went to {base_url} on this machine, not to TikTok: there is nothing to report to support.")

@@ -82,23 +82,24 @@ def prepare(settings: Settings) -> Sequence[str]:
     try:
         from tt_pipeline.cli.tonight import obstacles
         from tt_pipeline.ingestion import check_versions
+        from tt_pipeline.leases import leases_of_process
         from tt_pipeline.orchestration import end_dead_runs, open_instance
     except _NOT_INSTALLED:
         _tell_of_installation(settings)
         raise
     check_versions(settings)
     with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
-        end_dead_runs(instance, settings.files)
+        end_dead_runs(instance, settings.files, leases_of_process(settings.ledger_place))
     return [f"{home_of(settings.files, settings.dagster_home)}", *obstacles(settings)]
 
 
 def hold_runs(settings: Settings) -> None:
     """Start no run while the study cannot be read, and tell whom the settings name."""
-    from tt_pipeline.orchestration import close_valve, look_for_troubles, open_instance
+    from tt_pipeline.orchestration import close_valve, look_for_troubles, open_instance, pools_of
 
     look_for_troubles(settings)
     with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
-        close_valve(instance)
+        close_valve(instance, pools_of(settings))
 
 
 def load_edited_study(settings: Settings, base_url: str) -> Sequence[str] | None:

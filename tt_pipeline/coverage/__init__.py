@@ -21,6 +21,7 @@ from tt_pipeline.coverage.account_lists import (
     quota_bucket,
 )
 from tt_pipeline.coverage.asset_days import AssetDay, comment_days, list_days, profile_days
+from tt_pipeline.coverage.client_key import accept_key, check_key, known_key, recall_key
 from tt_pipeline.coverage.day_notes import forget_wrong_notes, note_days
 from tt_pipeline.coverage.due_work import Work, due, due_outdated_days, needs_request
 from tt_pipeline.coverage.landed import index_of, min_requests
@@ -74,12 +75,14 @@ __all__ = [
     "Window",
     "Work",
     "Workspace",
+    "accept_key",
     "age_days",
     "alive_folder",
     "asset_of",
     "begun_on",
     "canary_kind_of",
     "canary_query",
+    "check_key",
     "check_source",
     "comment_days",
     "cut_windows",
@@ -93,6 +96,7 @@ __all__ = [
     "has_last_look",
     "index_of",
     "is_too_wide",
+    "known_key",
     "last_publication_failure",
     "list_coverage_rows",
     "list_days",
@@ -115,6 +119,7 @@ __all__ = [
     "reached_end_or_cap",
     "reached_end_or_present_cap",
     "read_restored",
+    "recall_key",
     "remember_source",
     "replace_source",
     "run_note",

@@ -18,9 +18,11 @@ from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.landed import index_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
 from tt_pipeline.erased_subjects import ErasedSubjects
-from tt_pipeline.errors import SettingsError
+from tt_pipeline.errors import LedgerNotMoved, SettingsError
 from tt_pipeline.file_modes import tighten
-from tt_pipeline.landing import Index, LandingZone
+from tt_pipeline.landing import Index, LandingZone, shared_landing
+from tt_pipeline.leases import ONE_MACHINE, Leases, leases_of
+from tt_pipeline.publish_address import PublishAddress
 from tt_pipeline.quota import BucketUse, Ledger, key_of
 from tt_pipeline.safe_files import storing
 from tt_pipeline.settings import DataDir, Settings, check_folders
@@ -43,6 +45,8 @@ class Workspace:
     ledger: Ledger
     clock: Clock
     tombstones: Tombstones
+    leases: Leases = ONE_MACHINE
+    publish_target: PublishAddress | None = None
 
     @property
     def index(self) -> Index:
@@ -68,8 +72,20 @@ def make_places(settings: Settings) -> None:
     """
     ledger = settings.ledger_file
     _check_place("TT_DATA_DIR", settings.data_dir, lambda: settings.files.internal.mkdir(parents=True, exist_ok=True))
-    _check_place("TT_LEDGER" if settings.ledger else "TT_DATA_DIR", ledger, lambda: _touch_lock(ledger))
+    if ledger:
+        _check_place("TT_LEDGER" if settings.ledger else "TT_DATA_DIR", ledger, lambda: _touch_lock(ledger))
     tighten(settings.files)
+
+
+def check_is_moved(settings: Settings) -> None:
+    """Refuse a database as the ledger while the data dir has one of its own, which `tt migrate-storage` moves.
+
+    Raises:
+        LedgerNotMoved: It does.
+    """
+    own = settings.files.internal / "ledger.sqlite"
+    if settings.ledger_url and own.exists():
+        raise LedgerNotMoved(own, f"{settings.ledger_place}")
 
 
 def _touch_lock(ledger: Path) -> None:
@@ -102,6 +118,8 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     """
     study = study or read_study(settings.study_file)
     check_folders(settings)
+    check_is_moved(settings)
+    shared = shared_landing(settings)
     make_places(settings)
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
@@ -109,12 +127,22 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     tombstones = Tombstones.of(settings.files.internal, settings.tombstones)
     study = _without_taken_down(study, tombstones.taken_down)
     with ExitStack() as opened:
-        zone = opened.enter_context(LandingZone(settings.files.landing))
-        ledger = Ledger(settings.ledger_file, client_key=client_key, clock=clock, limits=limits)
+        leases = opened.enter_context(leases_of(settings.ledger_place))
+        zone = opened.enter_context(LandingZone(settings.files.landing, leases=leases, shared=shared))
+        ledger = Ledger(settings.ledger_place, client_key=client_key, clock=clock, limits=limits)
         opened.enter_context(ledger)
         if settings.client_key.get_secret_value():
-            _count_again(ledger, study, zone, settings.ledger_file, clock)
-        yield Workspace(study=study, files=settings.files, zone=zone, ledger=ledger, clock=clock, tombstones=tombstones)
+            _count_again(ledger, study, zone, f"{settings.ledger_place}", clock)
+        yield Workspace(
+            study=study,
+            files=settings.files,
+            zone=zone,
+            ledger=ledger,
+            clock=clock,
+            tombstones=tombstones,
+            leases=leases,
+            publish_target=settings.publish_target,
+        )
 
 
 def _without_taken_down(study: Study, taken_down: ErasedSubjects) -> Study:
@@ -125,14 +153,14 @@ def _without_taken_down(study: Study, taken_down: ErasedSubjects) -> Study:
     return replace(study, accounts=replace(study.accounts, usernames=usernames))
 
 
-def _count_again(ledger: Ledger, study: Study, zone: LandingZone, file: Path, clock: Clock) -> None:
+def _count_again(ledger: Ledger, study: Study, zone: LandingZone, place: str, clock: Clock) -> None:
     """Count today's landed pages in a ledger that does not know them, so that no more than the quota is spent."""
     landed = requests_by_bucket(zone.index.requests_on(today(clock)))
     if counted := ledger.count_again(study.title, zone.identity, landed):
         log.error(
             "%s lacked %d of today's requests, whose pages have landed: they were counted again, so that the quota is"
             " not exceeded. Requests without a landed page are not known.",
-            *(file, counted),
+            *(place, counted),
         )
 
 

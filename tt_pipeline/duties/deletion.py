@@ -5,7 +5,7 @@ record of the deletion, then the tombstones, then the landed answers, from which
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from tt_pipeline.duties.signed_reports import write_report
 from tt_pipeline.duties.traces import clean_traces
 from tt_pipeline.erased_subjects import NamedSubjects
 from tt_pipeline.errors import RestoredUnchecked
-from tt_pipeline.ingestion import check_complete, publish_warehouse, rebuild_warehouse
+from tt_pipeline.ingestion import check_complete, owe_deletion, publish_warehouse, rebuild_warehouse, target_states
 from tt_pipeline.landing import Redaction
 from tt_pipeline.settings import DataDir
 from tt_pipeline.tombstones import DeletionReason, Kind
@@ -98,6 +98,7 @@ def _remove_here(workspace: Workspace, deletion: Deletion) -> tuple[dict[str, in
     counts = _counts(deletion.subjects, removed)
     _note_once(workspace.files, deletion, counts)
     rebuild_warehouse(workspace, accepts_loss=True)
+    owe_deletion(workspace.files)
     try:
         publish_warehouse(workspace, accepts_loss=True, finishes_deletion=True)
     except RestoredUnchecked:  # a file of before the restoration may have the data
@@ -115,13 +116,24 @@ def _remove_elsewhere(
     note_unreached(files, [*copies_that_are_away(files), *workspace.study.compliance.copies])
     copies = clean_copies(workspace, study_file, subjects)
     note_unreached(files, copies.unreached)
-    by_hand = (*copies.by_hand, *clean_traces(files, study_file, subjects), *damaged)
+    by_hand = (*copies.by_hand, *_of_targets(files), *clean_traces(files, study_file, subjects), *damaged)
     report = write_report(files, workspace.tombstones, deletion, counts, by_hand)
     end_deletion(files)
     log.info("deletion carried out: %s", counts)
     return DeletionReport(
         counts=counts, copies=copies, by_hand=by_hand, file=report, is_published=files.published.exists()
     )
+
+
+def _of_targets(files: DataDir) -> Iterator[str]:
+    """The publish targets that may still have what was deleted, as sentences."""
+    for name, state in target_states(files).items():
+        if state.owes_deletion:
+            problem = state.problem or "no copy there was replaced"
+            yield (
+                f"{name}: this publish target may still have the data ({problem}). The next publication deletes it"
+                " there; if it was moved, delete the data yourself."
+            )
 
 
 def remove_deleted(workspace: Workspace) -> Redaction:

@@ -18,7 +18,7 @@ from tt_pipeline.audit_log import Deed, audit_entries, note_deed
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.duties.signed_reports import write_signed
 from tt_pipeline.errors import CollectionRuns
-from tt_pipeline.ingestion import load_landed, on_writer
+from tt_pipeline.ingestion import load_landed, on_writer, remove_targets
 from tt_pipeline.landing import Inventory
 from tt_pipeline.reports import export_folders, exported_elsewhere, files_of_export, forget_export
 from tt_pipeline.safe_files import storing, sync_folder, write_whole
@@ -31,9 +31,18 @@ from tt_pipeline.warehouse import TABLES, Writer
 
 _KEPT: Final = frozenset(
     {
-        *("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite.lock", "source.json"),
+        *("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite.lock"),
+        *("source.json", "client_key.json"),
         *("audit.jsonl", "tombstones.jsonl", "tombstone.key", "tombstones.lock", "ended.json"),
-        *("exported.txt", "exported.lock", "backups.json", "backups.lock", "writer.lease", "starting.lock"),
+        *(
+            "targets.json",
+            "exported.txt",
+            "exported.lock",
+            "backups.json",
+            "backups.lock",
+            "writer.lease",
+            "starting.lock",
+        ),
     }
 )
 """Files in the pipeline's own folder that stay: counts, hashes and the places of copies, no data of persons."""
@@ -83,7 +92,8 @@ def end_study(settings: Settings) -> EndReport:
     if files.landing.exists() and Inventory(files.landing).is_being_collected():
         raise CollectionRuns(files.landing)
     record = _record(files) or _write_record(settings)
-    by_hand = tuple(_delete_everything(files))
+    targets = remove_targets(files, settings.publish_target)
+    by_hand = (*targets, *_delete_everything(files), *_of_other_machines(settings))
     begun_at = datetime.fromisoformat(record["ended_at"])
     if not any(entry["done_at"] == begun_at for entry in audit_entries(files.audit)):
         note_deed(files.audit, Deed.PURGE, begun_at, record["counts"], "study_ended")
@@ -156,6 +166,14 @@ def _delete_everything(files: DataDir) -> Iterator[str]:
     for path in sorted(files.root.iterdir()):
         if path not in {files.internal, files.deletions} and path.name != "study.yaml":
             yield f"{path}: this is not tt_pipeline's; delete it if it has data of the study."
+
+
+def _of_other_machines(settings: Settings) -> Iterator[str]:
+    if settings.landing:
+        yield (
+            f"{settings.landing}: the answers that all machines share are there. End the study on every machine, then"
+            " delete everything below it."
+        )
 
 
 def _delete_export(place: Path) -> Iterator[str]:

@@ -37,6 +37,7 @@ from tt_pipeline.ingestion.once import (
 from tt_pipeline.ingestion.refreshing import Refresher, refresher_file
 from tt_pipeline.ingestion.report import CollectReport, DayReport, Receipt
 from tt_pipeline.ingestion.session import CollectionSession, ProgressListener, check_may_spend, open_session
+from tt_pipeline.ingestion.targets import TargetState, owe_deletion, remove_targets, target_states
 from tt_pipeline.ingestion.trial import Trial, try_search
 from tt_pipeline.ingestion.users import verify_profiles
 from tt_pipeline.ingestion.validations import COMMENT, VIDEO, Validation, Verdict, judge, read_validations
@@ -58,6 +59,7 @@ __all__ = [
     "Receipt",
     "Refresher",
     "Subjects",
+    "TargetState",
     "Trial",
     "Validation",
     "Verdict",
@@ -79,14 +81,17 @@ __all__ = [
     "looks_of",
     "on_writer",
     "open_session",
+    "owe_deletion",
     "pages_of_search",
     "pages_of_subjects",
     "publish_warehouse",
     "read_validations",
     "rebuild_warehouse",
     "refresher_file",
+    "remove_targets",
     "stored_rows",
     "subject_records",
+    "target_states",
     "try_search",
     "verify_profiles",
     "video_reports",

@@ -27,6 +27,7 @@ from tt_pipeline.ingestion.completeness import check_complete
 from tt_pipeline.ingestion.coverage_by_day import bring_coverage_up_to_date
 from tt_pipeline.ingestion.hiding_rule import rule_of_hiding
 from tt_pipeline.ingestion.ops_tables import replaced_frames
+from tt_pipeline.ingestion.targets import publish_to_targets
 from tt_pipeline.landing import LandedFile
 from tt_pipeline.safe_files import lease, set_aside, storing
 from tt_pipeline.settings import DataDir
@@ -149,7 +150,9 @@ def _every_file_is_loaded(writer: Writer, landed: Iterable[LandedFile]) -> Check
 def publish_warehouse(
     workspace: Workspace, *, accepts_loss: bool = False, finishes_deletion: bool = False
 ) -> PublishReport:
-    """Replace the published file by a copy of the writer's file.
+    """Replace the published file by a copy of the writer's file, then the copies in publish targets.
+
+    A target that fails does not fail the publication; the report and the log say why.
 
     Args:
         workspace: The landed pages and the files.
@@ -172,6 +175,7 @@ def publish_warehouse(
     with (
         _remembering_failure(workspace.files),
         _writer_lease(workspace.files),
+        workspace.leases.held(f"{workspace.zone.identity}/publication"),  # one machine publishes at a time
         storing("Publishing", workspace.files.published),
     ):
         files, title = workspace.files, workspace.study.title
@@ -200,7 +204,7 @@ def publish_warehouse(
             note_restored(files, replace(restored, accepts_loss=False))
         elif restored:
             forget_restored(files)
-        return report
+        return replace(report, targets=publish_to_targets(workspace, report))
 
 
 def _unchecked(workspace: Workspace, restored: Restored) -> int:

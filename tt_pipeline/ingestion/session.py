@@ -11,7 +11,16 @@ from datetime import date
 from typing import Protocol
 
 from tt_pipeline.codebook.datasets import DATASETS
-from tt_pipeline.coverage import Workspace, check_source, open_workspace, remember_source
+from tt_pipeline.coverage import (
+    Workspace,
+    accept_key,
+    check_key,
+    check_source,
+    known_key,
+    open_workspace,
+    recall_key,
+    remember_source,
+)
 from tt_pipeline.errors import DailyRunWaiting, QuotaNotConfirmed
 from tt_pipeline.ids import id_number
 from tt_pipeline.ingestion.completeness import check_landing_is_there
@@ -67,6 +76,7 @@ class CollectionSession(Workspace):
         is_daily_run_waiting: Whether a run of the daily list waits for this collection to end.
         list_done_on: The present UTC day if its daily list is done, else None; None if it need not be done first.
         limit: The most requests of the whole command; None without a limit.
+        remember_key: Records the client key for the data dir if none is recorded yet.
     """
 
     api: ResearchApi
@@ -77,6 +87,7 @@ class CollectionSession(Workspace):
     is_daily_run_waiting: Callable[[], bool] = lambda: False
     list_done_on: Callable[[], date | None] | None = None
     limit: RequestLimit | None = None
+    remember_key: Callable[[], None] = lambda: None
 
     def yield_to_daily_run(self) -> None:
         """Stop if a run of the daily list waits; called between two windows, videos or creators.
@@ -137,6 +148,7 @@ class CollectionSession(Workspace):
         not stored.
         """
         remember_source(self.files, self.base_url)
+        self.remember_key()
         if kept := self._without_deleted(envelope):
             writer.append(kept)
         self.progress.landed(what, envelope.records, self.use(DATASETS[envelope.dataset].bucket))
@@ -228,6 +240,8 @@ def open_session(
     with ExitStack() as opened:
         workspace = opened.enter_context(open_workspace(settings, study))
         zone = workspace.zone
+        recall_key(settings, workspace.ledger, zone.identity)
+        check_key(settings)
         workspace.ledger.remember_zone(study.title, zone.identity, zone.index.number_of_files())
         api = ResearchApi(
             client_key,
@@ -249,6 +263,7 @@ def open_session(
             is_daily_run_waiting=is_daily_run_waiting,
             list_done_on=list_done_on,
             limit=limit,
+            remember_key=lambda: None if known_key(settings.files) else accept_key(settings),
         )
 
 
@@ -269,6 +284,7 @@ def check_may_spend(settings: Settings, study: Study | None = None) -> Study:
     study = study or read_study(settings.study_file)
     settings.credentials()
     check_source(settings.files, settings.api_base_url)
+    check_key(settings)
     check_landing_is_there(settings.files)
     if not study.quota.confirmed and not is_loopback(settings.api_base_url):
         raise QuotaNotConfirmed(study.file, settings.api_base_url)

@@ -23,7 +23,8 @@ def check_versions(settings: Settings) -> None:
         NewerFile: A later version made one of them.
     """
     files = settings.files
-    check_version(settings.ledger_file, LEDGER_VERSION)
+    if settings.ledger_file:  # opening a database checks its version
+        check_version(settings.ledger_file, LEDGER_VERSION)
     check_version(files.landing / "index.sqlite", INDEX_VERSION)
     if files.writer.is_file():
         # Closing a file that this process has open for writing would drop its lock on it.

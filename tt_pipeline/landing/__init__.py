@@ -17,6 +17,7 @@ from tt_pipeline.landing.location import LandedFile, Location
 from tt_pipeline.landing.records import VideoFacts, records_of, videos_of
 from tt_pipeline.landing.redacting import redacted, without_erased_values
 from tt_pipeline.landing.rewriting import Redaction
+from tt_pipeline.landing.shared import SharedLanding, shared_landing
 from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.landing.zone import LandingWriter, LandingZone
 
@@ -35,6 +36,7 @@ __all__ = [
     "Location",
     "PageEntry",
     "Redaction",
+    "SharedLanding",
     "UnreadPage",
     "Unreadable",
     "VideoFacts",
@@ -45,6 +47,7 @@ __all__ = [
     "playlist_subject",
     "records_of",
     "redacted",
+    "shared_landing",
     "text_and_base64",
     "videos_of",
     "window_load_id",

@@ -4,6 +4,7 @@ A process that is killed leaves at most one line without its newline; the next o
 """
 
 import os
+from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -60,15 +61,18 @@ class OpenFile:
             _add_whole(file, envelope.line())
         return stamp_of(self.path)
 
-    def pack(self) -> Path | None:
+    def pack(self, share: Callable[[Path], None]) -> Path | None:
         """Replace the plain file by a compressed one; None when no page ever came.
+
+        Args:
+            share: As in `pack`.
 
         Raises:
             StorageFailed: The disk is full, or the folder cannot be written; the plain file is left.
         """
         self._close()
         with storing("Packing", self.path):
-            return pack(self.path) if self.path.exists() else None
+            return pack(self.path, share) if self.path.exists() else None
 
     def _open(self) -> FileIO:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,19 +99,25 @@ def _add_whole(file: FileIO, line: bytes) -> None:
         raise
 
 
-def pack(plain: Path) -> Path:
-    """Write `x.ndjson.zst` beside `x.ndjson`, then remove the plain file; a kill meanwhile loses nothing."""
+def pack(plain: Path, share: Callable[[Path], None] = lambda _: None) -> Path:
+    """Write `x.ndjson.zst` beside `x.ndjson`, then remove the plain file; a kill meanwhile loses nothing.
+
+    Args:
+        plain: The file.
+        share: Called with the compressed file before it has its name; if it raises, the plain file is left.
+    """
     packed = plain.with_name(f"{plain.name}.zst")
     unfinished = packed.with_name(f".{packed.name}.tmp")
     with plain.open("rb") as source, unfinished.open("wb") as target:
         zstandard.ZstdCompressor(level=3, write_checksum=True).copy_stream(source, target)
         target.flush()
         os.fsync(target.fileno())
+    share(unfinished)
     if packed.exists() and packed.read_bytes() != unfinished.read_bytes():
         set_aside(packed)  # equal files mean that a process was killed between the next two steps
     unfinished.replace(packed)
     sync_folder(packed.parent)
-    plain.unlink()
+    plain.unlink(missing_ok=True)
     return packed
 
 

@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Final
 
-from tt_pipeline.safe_files import storing, written_beside
+from tt_pipeline.safe_files import storing, write_whole, written_beside
 
 IDENTITY: Final = "identity"
 _NAME: Final = re.compile(rb"[0-9a-f]{32}\n")
@@ -41,6 +41,20 @@ def identity_of(root: Path) -> str:
         else:
             _link_if_missing(unfinished, file)
     return known_identity(root) or "unknown"
+
+
+def adopt_identity(root: Path, identity: str) -> None:
+    """Give a landing folder, which has no answers of another identity, the one of the landing zone that it copies.
+
+    Raises:
+        StorageFailed: The disk is full, or the folder cannot be written.
+    """
+    write_whole(root / IDENTITY, f"{identity}\n")
+
+
+def is_identity(text: str) -> bool:
+    """Whether a text is the name of a landing zone."""
+    return _NAME.fullmatch(f"{text}\n".encode()) is not None
 
 
 def _link_if_missing(unfinished: Path, file: Path) -> None:

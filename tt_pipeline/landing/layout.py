@@ -1,6 +1,7 @@
 """How loads are named in the landing folder."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -53,6 +54,14 @@ def is_load_id(name: str) -> bool:
     except ValueError:
         return False
     return days == sorted(days)
+
+
+def leased_with(root: Path, folder: Path) -> Iterator[Path]:
+    """The other folder that the lease of a folder protects: replies land while the comments of a day are leased."""
+    named = folder.relative_to(root).parts
+    pairs = {Dataset.COMMENTS.value: Dataset.REPLIES, Dataset.REPLIES.value: Dataset.COMMENTS}
+    if named and named[0] in pairs:
+        yield root.joinpath(pairs[named[0]], *named[1:])
 
 
 def dataset_name(load_id: str) -> str:

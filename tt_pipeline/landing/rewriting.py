@@ -5,7 +5,7 @@ new one. Whoever rewrites has the leases of all folders, so nobody appends meanw
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -54,7 +54,7 @@ class RewrittenFile:
     """A landed file and its pages after a redaction.
 
     Attributes:
-        lines: The lines it has now; the unchanged ones as they were.
+        lines: One for each line that it had: the unchanged ones as they were, an empty one for a removed page.
     """
 
     lines: list[bytes]
@@ -78,10 +78,10 @@ def without_erased(path: Path, erased: ErasedSubjects) -> RewrittenFile | None:
             lines.append(line)
             continue
         has_changed = True
+        lines.append(b"" if kept is None else kept.line())
         if kept is None:
             removed += 1
         else:
-            lines.append(kept.line())
             cut += kept.redacted - page.redacted
     if not has_changed:
         return None
@@ -95,16 +95,21 @@ def _page(path: Path, number: int, line: bytes) -> Envelope:
         raise CorruptLanding(path, number, f"is not a landed page ({error})") from error
 
 
-def rewrite(path: Path, lines: list[bytes]) -> None:
-    """Replace a landed file by these lines; without lines it is deleted."""
-    if not lines:
+def content_of(path: Path, lines: Sequence[bytes]) -> bytes:
+    """What a landed file with these lines contains; nothing if all are empty."""
+    content = b"".join(lines)
+    if content and path.name.endswith(PACKED):
+        return zstandard.ZstdCompressor(level=3, write_checksum=True).compress(content)
+    return content
+
+
+def rewrite(path: Path, content: bytes) -> None:
+    """Replace the content of a landed file; without content it is deleted."""
+    if not content:
         path.unlink()
         sync_folder(path.parent)
         return
     unfinished = path.with_name(f".{path.name}.redacting.tmp")
-    content = b"".join(lines)
-    if path.name.endswith(PACKED):
-        content = zstandard.ZstdCompressor(level=3, write_checksum=True).compress(content)
     with unfinished.open("wb") as file:
         file.write(content)
         file.flush()

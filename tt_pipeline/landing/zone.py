@@ -7,28 +7,38 @@ A damaged file never stops anything: the log names it, it is renamed, and its go
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from tt_pipeline.erased_subjects import ErasedSubjects
-from tt_pipeline.errors import CollectionRuns, CorruptLanding, NewerFile
+from tt_pipeline.errors import CollectionRuns, ContinuedElsewhere, CorruptLanding, NewerFile
 from tt_pipeline.landing.appending import OpenFile, cut_torn_line, pack
 from tt_pipeline.landing.envelope import VERSION, Envelope
-from tt_pipeline.landing.identity import identity_of
 from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.inventory import Inventory
-from tt_pipeline.landing.layout import LEASE, PACKED, PLAIN, load_id_of, name_of
+from tt_pipeline.landing.layout import LEASE, PACKED, PLAIN, leased_with, load_id_of, name_of
 from tt_pipeline.landing.listing import Listing, landed_path, listing, plain_paths, shown
 from tt_pipeline.landing.mending import mend
 from tt_pipeline.landing.reading import Stamp, envelopes, stamp_of
-from tt_pipeline.landing.rewriting import Redaction, may_have, rewrite, unfinished_files, without_erased
+from tt_pipeline.landing.rewriting import Redaction, content_of, may_have, rewrite, unfinished_files, without_erased
+from tt_pipeline.landing.shared import Nowhere, Sender, SharedLanding
 from tt_pipeline.landing.unreadable import Unreadable
-from tt_pipeline.safe_files import MENDED, lease, lease_if_free, original_name, printable, shared_lease, storing
+from tt_pipeline.leases import ONE_MACHINE, Lease, Leases
+from tt_pipeline.safe_files import (
+    MENDED,
+    is_free,
+    lease,
+    lease_if_free,
+    original_name,
+    printable,
+    shared_lease,
+    storing,
+)
 from tt_pipeline.vocabulary import Dataset
 
 log = logging.getLogger(__name__)
@@ -49,19 +59,34 @@ class LandingZone:
         inventory: The files, also the damaged ones that the index does not know.
     """
 
-    def __init__(self, root: Path) -> None:
-        """Open the folder, or create it, and update its index from the files."""
-        self._root = root
+    def __init__(
+        self, root: Path, *, leases: Leases = ONE_MACHINE, shared: Callable[[Path], SharedLanding] = Nowhere
+    ) -> None:
+        """Open the folder, or create it, and update it from what is shared, and its index from the files.
+
+        Args:
+            root: The folder.
+            leases: Where leases are kept that other machines respect.
+            shared: Opens the landing zone that several machines share, of which the folder is a copy.
+
+        Raises:
+            NewerFile: A later version of tt_pipeline wrote one of the files.
+            SettingsError: The folder has answers of another study than what is shared.
+            SharedLandingFailed: What is shared cannot be reached.
+        """
+        self._root, self._leases = root, leases
+        self._leased: list[tuple[str, Lease]] = []
         with storing("Opening the landing zone", root):
             root.mkdir(parents=True, exist_ok=True)
-        self.identity = identity_of(root)
-        self.index = Index(root / "index.sqlite")
-        self.inventory = Inventory(root)
-        try:
+        with ExitStack() as opened:
+            self._shared = shared(root)
+            opened.callback(self._shared.close)
+            self.identity = self._shared.identity()
+            self.index = Index(root / "index.sqlite")
+            opened.callback(self.index.close)
+            self.inventory = Inventory(root)
             self.catch_up()
-        except NewerFile:
-            self.index.close()
-            raise
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -69,17 +94,34 @@ class LandingZone:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.index.close()
+        self._opened.close()
 
     def catch_up(self, *, leased: Path | None = None) -> None:
         """Read the files that are new or have changed into the index, and delete the rows of files that are gone.
+
+        First the folder becomes a copy of what is shared, but for files that another process may be writing.
 
         Args:
             leased: The folder of which the caller has the lease; only its files are read. None for all files.
 
         Raises:
             NewerFile: A later version of tt_pipeline wrote one of them.
+            SharedLandingFailed: What is shared cannot be reached.
         """
+        if leased:
+            self._shared.pull(name_of(self._root, leased))
+        else:
+            self._shared.pull(is_busy=self._is_busy)
+        self._catch_up(leased)
+
+    def _is_busy(self, load_id: str) -> bool:
+        """Whether another process has the lease of a folder of this load, or removes data."""
+        folders = (self._root / load_id).parents
+        leases = [folder / LEASE for folder in folders if folder.is_relative_to(self._root)]
+        leases += [folder / LEASE for folder in leased_with(self._root, leases[0].parent)]
+        return not all(map(is_free, (self._root / _ALL, *leases)))
+
+    def _catch_up(self, leased: Path | None) -> None:
         place = name_of(self._root, leased) if leased else ""
         known = {load_id: stamp for load_id, stamp in self.index.known_stamps().items() if _is_below(load_id, place)}
         found = listing(self._root, start=leased)
@@ -148,7 +190,7 @@ class LandingZone:
             is_there = file.path.exists()
             lines = self.index.replace_file(load_id, stamp_of(file.path), envelopes(file.path)) if is_there else 0
         with file:
-            writer = LandingWriter(self.index, file, lines)
+            writer = LandingWriter(self.index, file, lines, self._confirmed(load_id), self._shared)
             try:
                 yield writer
             finally:
@@ -156,25 +198,54 @@ class LandingZone:
                     writer.pack()
 
     def _free(self, load_id: str) -> str:
-        names = (f"{load_id}.{number}" if number else load_id for number in count())
-        return next(name for name in names if not self._is_taken(name))
+        return next(name for name in _names(load_id) if not self._is_taken(name))
 
     def _is_taken(self, load_id: str) -> bool:
-        return (self._root / f"{load_id}{PACKED}").exists() or any(self._root.glob(f"{load_id}{MENDED}*"))
+        is_here = (self._root / f"{load_id}{PACKED}").exists() or any(self._root.glob(f"{load_id}{MENDED}*"))
+        return is_here or self._shared.is_complete(load_id)
 
     def _latest(self, load_id: str) -> str:
         """The load_id under which a load continues: after damage, that of its good pages."""
         mended = sorted(self._root.glob(f"{load_id}{MENDED}*{PLAIN}"))
-        return load_id_of(name_of(self._root, mended[-1])) if mended else load_id
+        if mended:
+            return load_id_of(name_of(self._root, mended[-1]))
+        return next(name for name in _names(load_id) if not self._shared.is_removed(name))
 
     @contextmanager
     def lease(self, *folder: str) -> Iterator[None]:
         """Be the only process that collects into a folder; the index is up to date when this starts."""
         place = self._root.joinpath(*folder)
-        with shared_lease(self._root / _ALL), lease(place / LEASE):
+        with shared_lease(self._root / _ALL), lease(place / LEASE), self._shared_with_machines(place):
             self.catch_up(leased=place)
+            for other in leased_with(self._root, place) if self._shared.is_shared else ():
+                self.catch_up(leased=other)
             self._pack_leftovers(place)
             yield
+
+    @contextmanager
+    def _shared_with_machines(self, place: Path) -> Iterator[None]:
+        folder = name_of(self._root, place)
+        with (
+            self._leases.held(f"{self.identity}/{_ALL}", is_alone=False) as of_all,
+            self._leases.held(f"{self.identity}/{folder}") as of_folder,
+        ):
+            leased = [("", of_all), (folder, of_folder)]
+            self._leased += leased
+            try:
+                yield
+            finally:
+                for each in leased:
+                    self._leased.remove(each)
+
+    def _confirmed(self, load_id: str) -> Callable[[], None]:
+        """What checks that the leases of a load still hold."""
+        held = [lease for folder, lease in self._leased if _is_below(load_id, folder)]
+
+        def confirm() -> None:
+            for each in held:
+                each.confirm()
+
+        return confirm
 
     def _pack_leftovers(self, place: Path) -> None:
         """Compress the plain files of killed runs, except unfinished windows, which are continued."""
@@ -185,7 +256,7 @@ class LandingZone:
                 continue
             try:
                 self._pack_leftover(path)
-            except (OSError, CorruptLanding) as error:
+            except (OSError, CorruptLanding, ContinuedElsewhere) as error:
                 words = "landed file cannot be compressed and stays as it is: %s: %s"
                 _tell(words, shown(self._root, path), str(error))
 
@@ -193,7 +264,7 @@ class LandingZone:
         load_id = load_id_of(name_of(self._root, path))
         cut_torn_line(path)
         if path.stat().st_size:
-            packed = pack(path)
+            packed = pack(path, partial(self._shared.pack, load_id))
             self.index.moved(load_id, stamp_of(packed), envelopes(packed))
         elif original_name(load_id) == load_id:
             path.unlink()
@@ -206,13 +277,21 @@ class LandingZone:
             CollectionRuns: Another process is collecting.
         """
         with ExitStack() as held:
-            if not held.enter_context(lease_if_free(self._root / _ALL)):  # also of folders that are just being made
+            # The first also stands for folders that are just being made.
+            if not held.enter_context(lease_if_free(self._root / _ALL)):
+                raise CollectionRuns(self._root)
+            if not held.enter_context(self._leases.held_if_free(f"{self.identity}/{_ALL}")):
                 raise CollectionRuns(self._root)
             for file in sorted(self._root.rglob(LEASE)):
                 if not held.enter_context(lease_if_free(file)):
                     raise CollectionRuns(self._root)
-            self.catch_up()
+            self._shared.pull()
+            self._catch_up(None)
             yield
+
+    def shared_differences(self) -> list[str]:
+        """The loads that are not the same in what machines share, read byte for byte; call it with all leases."""
+        return list(self._shared.differences())
 
     def redact(self, erased: ErasedSubjects, *, only_counts: bool = False) -> Redaction:
         """Remove the data of erased videos, comments and accounts from every landed file; again changes nothing.
@@ -248,8 +327,10 @@ class LandingZone:
         return total
 
     def _replace(self, load_id: str, path: Path, lines: list[bytes]) -> None:
-        rewrite(path, lines)
-        if lines:
+        content = content_of(path, lines)
+        with self._shared.replacing(load_id, lines, content):
+            rewrite(path, content)
+        if content:
             self.index.replace_file(load_id, stamp_of(path), envelopes(path))
         else:
             self.index.forget(load_id)
@@ -266,10 +347,17 @@ class LandingZone:
                 self._mend(load_id, path, problem)
 
     def _mend(self, load_id: str, path: Path, problem: CorruptLanding) -> None:
+        if self._shared.restore(load_id, path):
+            log.error("damaged file replaced by the shared one: %s: %s", path, problem.problem)
+            restored = landed_path(self._root, load_id)
+            if restored:
+                self._read_if_changed(load_id, restored, None, leased=_leased_folder(restored))
+            return
         renamed, mended = mend(self._root, path, self.index.page_keys(load_id))
         self.index.forget(load_id)
         new_id = load_id_of(name_of(self._root, mended))
         pages = self.index.replace_file(new_id, stamp_of(mended), envelopes(mended))
+        self._shared.mended(load_id, new_id)
         place = f"{path}:{problem.line}" if problem.line else f"{path}"
         log.error(
             "damaged file renamed: %s %s. It is kept as %s. %d of its pages are kept in %s; the others will be"
@@ -284,6 +372,11 @@ def _tell(message: str, *values: str | Path) -> None:
     log.error(message, *values)
 
 
+def _names(load_id: str) -> Iterator[str]:
+    """The names for the file of a load, if the ones before are taken."""
+    return (f"{load_id}.{number}" if number else load_id for number in count())
+
+
 def _is_below(name: str, folder: str) -> bool:
     return not folder or name == folder or name.startswith(f"{folder}/")
 
@@ -296,9 +389,12 @@ def _leased_folder(path: Path) -> Path:
 class LandingWriter:
     """A load that is open for appending, with its index rows; threads may share it."""
 
-    def __init__(self, index: Index, file: OpenFile, lines: int) -> None:
-        """Continue after the lines that the file has."""
-        self._index, self._file, self._lines = index, file, lines
+    def __init__(
+        self, index: Index, file: OpenFile, lines: int, confirm: Callable[[], None], shared: SharedLanding
+    ) -> None:
+        """Continue after the lines that the file has; `confirm` checks the lease before each page."""
+        self._index, self._file, self._lines, self._confirm, self._shared = index, file, lines, confirm, shared
+        self._sender: Sender = shared.sender(file.load_id)
         self._turn = threading.Lock()
 
     def envelopes(self) -> Iterator[Envelope]:
@@ -306,15 +402,35 @@ class LandingWriter:
         return envelopes(self._file.path)
 
     def append(self, envelope: Envelope) -> None:
-        """Add a page; it is on disk and in the index when this returns."""
+        """Add a page; it is on disk, in the index and in what is shared when this returns.
+
+        Raises:
+            LeaseLost: This process was paused, and another machine may have gone on; nothing was added.
+            StorageFailed: The disk is full, or the folder cannot be written; nothing was added.
+            ContinuedElsewhere: Another machine has gone on with the load; nothing was added.
+            SharedLandingFailed: What is shared cannot be reached; the page is kept here, and is sent next time.
+        """
         with self._turn:
+            self._confirm()
             stamp = self._file.append(envelope)
             self._lines += 1
             self._index.add_page(self._file.load_id, self._lines, stamp, envelope)
+            try:
+                self._sender.send(envelope)
+            except ContinuedElsewhere:
+                path = self._file.path
+                self._lines = self._index.replace_file(self._file.load_id, stamp_of(path), envelopes(path))
+                raise
 
     def pack(self) -> None:
-        """Compress the load; no page can be appended afterwards."""
-        path = self._file.pack()
+        """Compress the load; no page can be appended afterwards.
+
+        Raises:
+            ContinuedElsewhere: Another machine has gone on with the load; the plain file is left.
+            SharedLandingFailed: What is shared cannot be reached; the plain file is left.
+        """
+        self._sender.flush()
+        path = self._file.pack(partial(self._shared.pack, self._file.load_id))
         if path:
             self._index.moved(self._file.load_id, stamp_of(path), envelopes(path))
 

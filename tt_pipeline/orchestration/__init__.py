@@ -10,6 +10,7 @@ from tt_pipeline.orchestration.collect_request import CollectRequest, unconfirme
 from tt_pipeline.orchestration.in_process import collect_in_process
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
 from tt_pipeline.orchestration.liveness import last_run, oldest_heartbeat
+from tt_pipeline.orchestration.names import pools_of
 from tt_pipeline.orchestration.requests import waiting_runs
 from tt_pipeline.orchestration.study_edits import cancel_runs_without_assets
 from tt_pipeline.orchestration.valve import close_valve
@@ -27,6 +28,7 @@ __all__ = [
     "look_for_troubles",
     "oldest_heartbeat",
     "open_instance",
+    "pools_of",
     "unconfirmed_repeats",
     "waiting_runs",
     "without_study",

@@ -11,10 +11,11 @@ from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.duties import refresh_state
 from tt_pipeline.errors import TtPipelineError
+from tt_pipeline.leases import leases_of_process
 from tt_pipeline.orchestration.changed_days import follow_changes
 from tt_pipeline.orchestration.dagster_home import prepare_home
 from tt_pipeline.orchestration.instance import end_dead_runs
-from tt_pipeline.orchestration.names import COLLECT, DAILY_PRIORITY, OBSERVE, PRIORITY_TAG
+from tt_pipeline.orchestration.names import COLLECT, DAILY_PRIORITY, OBSERVE, PRIORITY_TAG, Pools
 from tt_pipeline.orchestration.priority import note_list_requested
 from tt_pipeline.orchestration.requests import (
     Batch,
@@ -63,9 +64,9 @@ def daily_schedule(name: str, job: "AssetJob", collector: CollectorResource) -> 
         try:
             study = read_study(collector.settings.study_file)
         except (TtPipelineError, OSError) as error:
-            return _wait_for_a_readable_study(error, context.instance)
+            return _wait_for_a_readable_study(error, context.instance, collector.pools)
         with open_workspace(collector.settings, study) as workspace:
-            reconcile_valve(workspace, context.instance)
+            reconcile_valve(workspace, context.instance, collector.pools)
             return request_what_is_due(
                 workspace,
                 context.instance,
@@ -92,7 +93,7 @@ def refresh_schedule(job: "AssetJob", collector: CollectorResource) -> dg.Schedu
         try:
             study = read_study(collector.settings.study_file)
         except (TtPipelineError, OSError) as error:
-            return _wait_for_a_readable_study(error, context.instance)
+            return _wait_for_a_readable_study(error, context.instance, collector.pools)
         with open_workspace(collector.settings, study) as workspace:
             if not workspace.files.writer.exists():
                 return dg.SkipReason("Nothing is stored yet.")
@@ -123,23 +124,23 @@ def quota_sensor(jobs: Sequence["AssetJob"], collector: CollectorResource) -> dg
     def quota(context: dg.SensorEvaluationContext) -> Sequence[dg.RunRequest] | dg.SkipReason:
         if collector.settings.dagster_home:  # plain `dagster dev` reads it; from now on the data dir belongs to it
             prepare_home(collector.settings.files, collector.settings.dagster_home)
-        end_dead_runs(context.instance, collector.settings.files)
+        end_dead_runs(context.instance, collector.settings.files, leases_of_process(collector.settings.ledger_place))
         try:
             study = read_study(collector.settings.study_file)
         except (TtPipelineError, OSError) as error:
             day = today(collector.settings.open_clock())
             context.update_cursor(SensorCursor.read(context.cursor, f"{day}").text())
-            return _wait_for_a_readable_study(error, context.instance)
+            return _wait_for_a_readable_study(error, context.instance, collector.pools)
         cancel_runs_without_assets(context.instance, study)
         with open_workspace(collector.settings, study) as workspace:
             follow_changes(workspace, context.instance)
             requested = _request_new_rounds(context, workspace, loaded=collector.study)
             if requested and not isinstance(requested, dg.SkipReason):
                 return requested  # the next tick opens the valve, when these are queued before any backfill
-            reconcile_valve(workspace, context.instance)
+            reconcile_valve(workspace, context.instance, collector.pools)
             notice = f"{edit_notice(study)} " if is_edited(study, loaded=collector.study) else ""
             why = f" {requested.skip_message}" if isinstance(requested, dg.SkipReason) else ""
-            return dg.SkipReason(f"{notice}{_skip_reason(workspace, context.instance)}{why}")
+            return dg.SkipReason(f"{notice}{_skip_reason(workspace, context.instance, collector.pools)}{why}")
 
     return quota
 
@@ -169,25 +170,25 @@ def _request_new_rounds(
     return requested
 
 
-def _wait_for_a_readable_study(error: Exception, instance: dg.DagsterInstance) -> dg.SkipReason:
+def _wait_for_a_readable_study(error: Exception, instance: dg.DagsterInstance, pools: Pools) -> dg.SkipReason:
     """Let every run wait in the queue, where none is lost, until the study file is correct again."""
-    close_valve(instance)
+    close_valve(instance, pools)
     return dg.SkipReason(f"The study cannot be read, so no run starts until it is corrected. {error}")
 
 
-def _skip_reason(workspace: Workspace, instance: dg.DagsterInstance) -> str:
+def _skip_reason(workspace: Workspace, instance: dg.DagsterInstance, pools: Pools) -> str:
     """Why the sensor skips: the use of the quota, the valve and the queue."""
-    social = workspace.use(Bucket.SOCIAL)
-    return _main_skip_reason(workspace, instance) + ("" if social else f" Followers and following: {social}.")
+    main, social = _main_skip_reason(workspace, instance, pools.of(Bucket.MAIN)), workspace.use(Bucket.SOCIAL)
+    return main + ("" if social else f" Followers and following: {social}.")
 
 
-def _main_skip_reason(workspace: Workspace, instance: dg.DagsterInstance) -> str:
+def _main_skip_reason(workspace: Workspace, instance: dg.DagsterInstance, pool: str) -> str:
     use, now = workspace.use(Bucket.MAIN), workspace.clock.now()
     waiting = f"Quota {use}; {counted(waiting_runs(instance), 'run', 'are')} queued"
     if not use:
         opens_in = duration((use.opens_at - now).total_seconds())
         return f"{waiting}; they can start in {opens_in}."
-    if is_open(instance, Bucket.MAIN):
+    if is_open(instance, pool):
         unfinished = len(unfinished_runs(instance))
         runs = f" {counted(unfinished, 'collecting run', 'are')} queued or running." if unfinished else ""
         return f"Quota {use}; {use.left:,} left until 00:00 UTC. The valve is open.{runs}"

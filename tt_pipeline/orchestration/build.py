@@ -15,7 +15,7 @@ from tt_pipeline.orchestration.assets.collect import found_videos_asset, videos_
 from tt_pipeline.orchestration.assets.refresh import refresh_asset
 from tt_pipeline.orchestration.assets.report import report_page
 from tt_pipeline.orchestration.assets.social import social_assets
-from tt_pipeline.orchestration.assets.warehouse import published_asset, warehouse_assets, warehouse_ops
+from tt_pipeline.orchestration.assets.warehouse import ops_asset, published_asset, warehouse_assets
 from tt_pipeline.orchestration.automation import daily_schedule, quota_sensor, refresh_schedule
 from tt_pipeline.orchestration.changed_days import query_changed
 from tt_pipeline.orchestration.checks import coverage_check, warehouse_checks
@@ -28,7 +28,9 @@ from tt_pipeline.orchestration.names import (
     REPORT_JOB,
     REPORTS,
     WAREHOUSE,
+    Pools,
     key_of,
+    pools_of,
     videos_key,
 )
 from tt_pipeline.orchestration.partitions import days_of_observation, days_of_study
@@ -56,11 +58,12 @@ def build_definitions(
         limit: The most requests of runs in this process.
     """
     collector = CollectorResource(settings, study, progress, limit)
-    collecting, lists = _collecting(study), _lists(study)
+    pools = pools_of(settings)
+    collecting, lists = _collecting(study, pools), _lists(study)
     publishing = [
-        *warehouse_assets([videos_key(search.name) for search in study.searches], lists),
-        warehouse_ops,
-        published_asset(_expected_within(settings, study)),
+        *warehouse_assets([videos_key(search.name) for search in study.searches], lists, pools.writer),
+        ops_asset(pools.writer),
+        published_asset(_expected_within(settings, study), pools.writer),
     ]
     of_lists = dg.AssetSelection.assets(*lists)
     collect = dg.define_asset_job(COLLECT, selection=dg.AssetSelection.groups(COLLECT))
@@ -69,7 +72,7 @@ def build_definitions(
     refresh = dg.define_asset_job(REFRESH_JOB, selection=dg.AssetSelection.groups(DUTIES))
     report = dg.define_asset_job(REPORT_JOB, selection=dg.AssetSelection.groups(REPORTS))
     return dg.Definitions(
-        assets=[*collecting, *publishing, report_page, refresh_asset(study)],
+        assets=[*collecting, *publishing, report_page, refresh_asset(study, pools)],
         asset_checks=[*(coverage_check(search) for search in study.searches), warehouse_checks],
         jobs=[collect, publish, report, refresh, *observe, query_changed],
         schedules=[
@@ -95,14 +98,14 @@ def _expected_within(settings: Settings, study: Study) -> timedelta | None:
     return None if is_over else _LATE
 
 
-def _collecting(study: Study) -> list[dg.AssetsDefinition]:
+def _collecting(study: Study, pools: Pools) -> list[dg.AssetsDefinition]:
     days = days_of_study(study)
     keys = [videos_key(search.name) for search in study.searches]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # backfill_policy, which we rely on, is beta in 1.13
-        searches = [videos_asset(search, days, study.file) for search in study.searches]
-        observed = social_assets(study, days_of_observation(study))
-        of_videos = [found_videos_asset(row, days, keys, study.file) for row in OF_FOUND_VIDEOS.values()]
+        searches = [videos_asset(search, days, study.file, pools) for search in study.searches]
+        observed = social_assets(study, days_of_observation(study), pools)
+        of_videos = [found_videos_asset(row, days, keys, study.file, pools) for row in OF_FOUND_VIDEOS.values()]
         return [*searches, *of_videos, *observed]
 
 

@@ -36,6 +36,7 @@ from tt_pipeline.ingestion import (
     deliver_if_behind,
     open_session,
 )
+from tt_pipeline.leases import leases_of_process
 from tt_pipeline.orchestration.build import build_definitions
 from tt_pipeline.orchestration.changed_days import follow_changes
 from tt_pipeline.orchestration.collect_outcome import CollectOutcome
@@ -48,7 +49,7 @@ from tt_pipeline.orchestration.collect_request import (
     missing_confirmations,
 )
 from tt_pipeline.orchestration.instance import end_dead_runs, open_instance
-from tt_pipeline.orchestration.names import BY_COMMAND, PUBLISH, REFRESH_JOB, is_paused
+from tt_pipeline.orchestration.names import BY_COMMAND, PUBLISH, REFRESH_JOB, is_paused, pools_of
 from tt_pipeline.orchestration.nothing_to_do import has_nothing_to_do, note_nothing_to_do, present_state
 from tt_pipeline.orchestration.pruning import prune_runs
 from tt_pipeline.orchestration.requests import Batch, batches
@@ -127,7 +128,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             return CollectOutcome(reports=())
         definitions = build_definitions(settings, study, progress=progress, limit=limit)
         with open_instance(settings.files, dagster_home=settings.dagster_home) as instance:
-            end_dead_runs(instance, settings.files)
+            end_dead_runs(instance, settings.files, leases_of_process(settings.ledger_place))
             follow_changes(workspace, instance)
             runner = _Runner(settings, workspace, definitions, instance, progress, unconfirmed, limit)
             failed, is_interrupted = _carried_out(runner, request)
@@ -135,7 +136,7 @@ def collect_in_process(settings: Settings, request: CollectRequest, progress: Sh
             sync_materializations(workspace, instance)
             publishes = _may_publish(workspace)
             failed += runner.publish() if publishes else []
-            reconcile_valve(workspace, instance)
+            reconcile_valve(workspace, instance, pools_of(settings))
             if not is_interrupted:
                 _prune(instance, settings)
         rebuilt = [_REBUILT.format(file=settings.files.writer, why=why_rebuilt)] if why_rebuilt and not failed else []

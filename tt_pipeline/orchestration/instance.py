@@ -12,6 +12,7 @@ from dagster._core.instance.ref import InstanceRef
 
 from tt_pipeline.clock import real_now
 from tt_pipeline.coverage import alive_folder
+from tt_pipeline.leases import ONE_MACHINE, Leases
 from tt_pipeline.orchestration.dagster_home import prepare_home
 from tt_pipeline.safe_files import is_free, keep_lease, lease_within
 from tt_pipeline.settings import DataDir
@@ -56,7 +57,7 @@ def starting(files: DataDir) -> Iterator[None]:
         yield
 
 
-def show_alive(files: DataDir, run_id: str, note: str = "") -> None:
+def show_alive(files: DataDir, run_id: str, note: str = "", *, leases: Leases = ONE_MACHINE) -> None:
     """Hold a lock file for the run until this process ends, so that other processes see that the run still works.
 
     The kernel releases the lock when the process ends, however it ends; Dagster itself does not notice. The lock
@@ -66,17 +67,19 @@ def show_alive(files: DataDir, run_id: str, note: str = "") -> None:
         files: The data dir.
         run_id: The run.
         note: What `coverage.run_note` returned for the run; `tt status` shows it.
+        leases: Where other machines see it.
     """
     keep_lease(alive_folder(files) / run_id, note)
+    leases.keep(_name_of(run_id))
 
 
-def end_dead_runs(instance: dg.DagsterInstance, files: DataDir) -> None:
+def end_dead_runs(instance: dg.DagsterInstance, files: DataDir, leases: Leases = ONE_MACHINE) -> None:
     """Mark runs whose process has died as failed; until then they occupy a slot of their pool."""
     # Listed before the runs: a lock without a run that works is then of a run that has ended.
     locks = list(alive_folder(files).glob("[!.]*"))
     working = {record.dagster_run.run_id: record for record in instance.get_run_records(_WORKING)}
     for run_id, record in working.items():
-        if _has_died(record, alive_folder(files) / run_id):
+        if _has_died(record, alive_folder(files) / run_id) and not leases.is_held(_name_of(run_id)):
             # Read again: the run may have ended normally since.
             for run in instance.get_runs(dg.RunsFilter(run_ids=[run_id], statuses=_WORKING.statuses)):
                 message = "The process of this run ended unexpectedly. Its landed pages are kept."
@@ -86,8 +89,12 @@ def end_dead_runs(instance: dg.DagsterInstance, files: DataDir) -> None:
             lock.unlink(missing_ok=True)
 
 
+def _name_of(run_id: str) -> str:
+    return f"run/{run_id}"
+
+
 def _has_died(record: dg.RunRecord, lock: Path) -> bool:
-    """Whether nobody holds the run's lock; a run that has just begun has no lock yet."""
+    """Whether nobody on this machine holds the run's lock; a run that has just begun has no lock yet."""
     if lock.exists():
         return is_free(lock)
     return real_now() - record.update_timestamp > _LONGEST_WITHOUT_LOCK

@@ -1,6 +1,7 @@
 """Keys, groups, pools and tags that Dagster stores."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -10,6 +11,8 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobO
 
 from tt_pipeline.codebook.datasets import LOADED
 from tt_pipeline.codebook.quotas import QUOTAS
+from tt_pipeline.quota import key_of as key_of_client
+from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import LOCATION, Bucket
 
 COLLECT: Final = "collect"
@@ -33,8 +36,39 @@ OPS: Final = dg.AssetKey(["warehouse", "ops"])
 PUBLISHED: Final = dg.AssetKey("published_warehouse")
 REPORT: Final = dg.AssetKey("report")
 
-POOLS: Final[Mapping[Bucket, str]] = MappingProxyType({quota.bucket: quota.pool for quota in QUOTAS.values()})
-WRITER_POOL: Final = "duckdb_writer"
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """The names of a study's pools.
+
+    Attributes:
+        suffix: Ends each name; "" unless other client keys may have pools in the same instance.
+    """
+
+    suffix: str = ""
+
+    def of(self, bucket: Bucket) -> str:
+        """The pool of the runs that use a quota."""
+        return f"{QUOTAS[bucket].pool}{self.suffix}"
+
+    @property
+    def writer(self) -> str:
+        """The pool of the runs that write to the warehouse."""
+        return f"duckdb_writer{self.suffix}"
+
+    @property
+    def every(self) -> list[str]:
+        """All of them."""
+        return [*map(self.of, Bucket), self.writer]
+
+
+def pools_of(settings: Settings) -> Pools:
+    """The pools of these settings: those of their client key alone if the ledger is a database.
+
+    Why: docs/decisions/0026-pools-of-a-key.md.
+    """
+    return Pools(f"_{key_of_client(settings)[:8]}" if settings.ledger_url else "")
+
 
 PRIORITY_TAG: Final = "dagster/priority"
 RANGE_START_TAG: Final = "dagster/asset_partition_range_start"

@@ -11,7 +11,14 @@ from tt_pipeline.errors import RequestLimitReached
 from tt_pipeline.ingestion import CollectReport, DayReport
 from tt_pipeline.orchestration.charts import day_bars
 from tt_pipeline.orchestration.failures import as_failure
-from tt_pipeline.orchestration.names import COMMAND_TAG, MOST_RETRIES_TAG, PAUSED_TAG, PRIORITY_TAG, RESUMED_PRIORITY
+from tt_pipeline.orchestration.names import (
+    COMMAND_TAG,
+    MOST_RETRIES_TAG,
+    PAUSED_TAG,
+    PRIORITY_TAG,
+    RESUMED_PRIORITY,
+    Pools,
+)
 from tt_pipeline.orchestration.valve import reconcile_valve
 from tt_pipeline.quota import BucketUse
 
@@ -19,7 +26,7 @@ Metadata = dict[str, dg.MetadataValue]
 
 
 def recorded(
-    context: dg.AssetExecutionContext, report: CollectReport, workspace: Workspace
+    context: dg.AssetExecutionContext, report: CollectReport, workspace: Workspace, pools: Pools
 ) -> dg.MaterializeResult[None]:
     """Record the days of a report in Dagster.
 
@@ -49,7 +56,7 @@ def recorded(
             )
     if report.goes_on:
         _request_one_retry(context, why=_pause(report))
-        reconcile_valve(workspace, context.instance)
+        reconcile_valve(workspace, context.instance, pools)
     elif isinstance(report.stopped_because, RequestLimitReached):
         context.instance.add_run_tags(context.run.run_id, {PAUSED_TAG: "limit"})  # nobody is alerted
     raise as_failure(report)

@@ -8,9 +8,19 @@ import dagster as dg
 
 from tt_pipeline.coverage import Workspace, open_workspace, run_note
 from tt_pipeline.ingestion import CollectionSession, ProgressListener, open_session
+from tt_pipeline.leases import leases_of_process
 from tt_pipeline.orchestration.hand_launched import is_launched_by_hand, say_price
 from tt_pipeline.orchestration.instance import show_alive
-from tt_pipeline.orchestration.names import BACKFILL_TAG, PAUSED_TAG, RANGE_END_TAG, RANGE_START_TAG, WENT_ON, origin_of
+from tt_pipeline.orchestration.names import (
+    BACKFILL_TAG,
+    PAUSED_TAG,
+    RANGE_END_TAG,
+    RANGE_START_TAG,
+    WENT_ON,
+    Pools,
+    origin_of,
+    pools_of,
+)
 from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
 from tt_pipeline.orchestration.study_edits import check_edits
 from tt_pipeline.quota import RequestLimit
@@ -32,6 +42,11 @@ class CollectorResource:
     study: Study
     progress: ProgressListener | None = None
     limit: RequestLimit | None = None
+
+    @property
+    def pools(self) -> Pools:
+        """The pools of the data dir."""
+        return pools_of(self.settings)
 
     @contextmanager
     def session(self, context: dg.AssetExecutionContext) -> Iterator[CollectionSession]:
@@ -88,7 +103,8 @@ def collector_resource(collector: CollectorResource) -> dg.ResourceDefinition:
         if context.run:
             note = run_note(description(context.run), collector.settings.open_clock().now())
             _show_as_running(context)
-            show_alive(collector.settings.files, context.run.run_id, note)
+            leases = leases_of_process(collector.settings.ledger_place)
+            show_alive(collector.settings.files, context.run.run_id, note, leases=leases)
         return collector
 
     return collector_of_a_run

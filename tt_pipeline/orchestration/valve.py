@@ -11,7 +11,7 @@ import dagster as dg
 
 from tt_pipeline.coverage import Workspace
 from tt_pipeline.errors import TtPipelineError
-from tt_pipeline.orchestration.names import BACKFILL_TAG, POOLS, WRITER_POOL
+from tt_pipeline.orchestration.names import BACKFILL_TAG, Pools
 from tt_pipeline.orchestration.priority import list_is_done, listed_runs, reserved_for_daily
 from tt_pipeline.orchestration.requests import UNFINISHED, unfinished_runs
 from tt_pipeline.quota import BucketUse, may_send
@@ -23,7 +23,7 @@ OPENS_AT: Final = time(0, 5)
 before it either."""
 
 
-def reconcile_valve(workspace: Workspace, instance: dg.DagsterInstance) -> None:
+def reconcile_valve(workspace: Workspace, instance: dg.DagsterInstance, pools: Pools) -> None:
     """Set each pool's limit to what its bucket allows, or to 0 while the study file cannot be read.
 
     A run that began before an edit calls this too, and knows only the study of its beginning.
@@ -31,30 +31,31 @@ def reconcile_valve(workspace: Workspace, instance: dg.DagsterInstance) -> None:
     try:
         read_study(workspace.study.file)
     except (TtPipelineError, OSError):
-        close_valve(instance)
+        close_valve(instance, pools)
         return
     storage = instance.event_log_storage
     if not storage.supports_global_concurrency_limits:
         return
     limits = {pool.name: pool.limit for pool in storage.get_pool_limits()}
-    for bucket, pool in POOLS.items():
+    for bucket in Bucket:
+        pool = pools.of(bucket)
         kept = _kept(workspace, instance) if bucket is Bucket.MAIN else 0
         wanted = wanted_limit(workspace.use(bucket), workspace.clock.now(), is_open=limits.get(pool, 1) > 0, kept=kept)
         if bucket is Bucket.MAIN and wanted and _is_list_first(workspace, instance):
             wanted = 0
         if limits.get(pool) != wanted:
             storage.set_concurrency_slots(pool, wanted)
-    if limits.get(WRITER_POOL) == 0:
-        storage.set_concurrency_slots(WRITER_POOL, 1)
+    if limits.get(pools.writer) == 0:
+        storage.set_concurrency_slots(pools.writer, 1)
 
 
-def close_valve(instance: dg.DagsterInstance) -> None:
+def close_valve(instance: dg.DagsterInstance, pools: Pools) -> None:
     """Keep every run in the queue, until `reconcile_valve` is called again."""
     storage = instance.event_log_storage
     if not storage.supports_global_concurrency_limits:
         return
     limits = {pool.name: pool.limit for pool in storage.get_pool_limits()}
-    for pool in (*POOLS.values(), WRITER_POOL):
+    for pool in pools.every:
         if limits.get(pool) != 0:
             storage.set_concurrency_slots(pool, 0)
 
@@ -77,10 +78,10 @@ def wanted_limit(use: BucketUse, now: datetime, *, is_open: bool, kept: int = 0)
     return int(may_send(use, reserve=kept) and (is_open or now.time() >= OPENS_AT))
 
 
-def is_open(instance: dg.DagsterInstance, bucket: Bucket) -> bool:
-    """Whether runs that need the bucket may start."""
+def is_open(instance: dg.DagsterInstance, pool: str) -> bool:
+    """Whether runs that need the pool may start."""
     limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
-    return limits.get(POOLS[bucket], 1) > 0
+    return limits.get(pool, 1) > 0
 
 
 def duration(seconds: float) -> str:

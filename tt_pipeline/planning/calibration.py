@@ -21,7 +21,7 @@ from tt_pipeline.coverage import (
     random_number,
     reached_end_or_cap,
 )
-from tt_pipeline.landing import LandingZone, VideoFacts, WindowEntry
+from tt_pipeline.landing import LandingZone, VideoFacts, WindowEntry, shared_landing
 from tt_pipeline.planning import assumptions
 from tt_pipeline.planning.comments import CommentCounts, Replies
 from tt_pipeline.planning.earlier_queries import KnownDays, days_of, known_days
@@ -56,7 +56,7 @@ def open_coverage(settings: Settings, study: Study) -> Iterator[StudyCoverage | 
         yield None
         return
     check_folders(settings)
-    with LandingZone(settings.files.landing) as zone:
+    with LandingZone(settings.files.landing, shared=shared_landing(settings)) as zone:
         yield StudyCoverage(study, index_of(study, zone.index), settings.open_clock().now())
 
 

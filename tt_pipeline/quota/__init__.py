@@ -6,7 +6,6 @@ what a request contains or what it returned.
 
 from tt_pipeline.quota.ledger import (
     COUNTED_AGAIN,
-    LEDGER_VERSION,
     KnownZone,
     Ledger,
     LedgerGate,
@@ -15,6 +14,8 @@ from tt_pipeline.quota.ledger import (
     key_fingerprint,
     key_of,
 )
+from tt_pipeline.quota.ledger_sql import LEDGER_VERSION
+from tt_pipeline.quota.moving import MovedLedger, move_ledger
 from tt_pipeline.quota.policy import BucketUse, days_of_quota, may_send
 from tt_pipeline.quota.request_limit import RequestLimit
 
@@ -25,6 +26,7 @@ __all__ = [
     "KnownZone",
     "Ledger",
     "LedgerGate",
+    "MovedLedger",
     "Purpose",
     "RequestLimit",
     "StudyUse",
@@ -32,4 +34,5 @@ __all__ = [
     "key_fingerprint",
     "key_of",
     "may_send",
+    "move_ledger",
 ]

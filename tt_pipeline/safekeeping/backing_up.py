@@ -24,7 +24,8 @@ from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import files_of_study
 
 RECORDS: Final = (
-    *("source.json", "confirmed.json", "exported.txt", "unreached.json"),
+    *("source.json", "client_key.json", "confirmed.json", "exported.txt", "unreached.json"),
+    *("targets.json", "owing_targets.json"),
     *("tombstone.key", "tombstones.jsonl", "audit.jsonl", "ended.json", "first_refreshed.json"),
 )
 """Small files of the data dir's internal folder that are kept too."""

@@ -10,12 +10,13 @@ from typing import Final
 from tt_pipeline.coverage import Restored, note_restored
 from tt_pipeline.errors import BackupUnusable, UsageError
 from tt_pipeline.landing import copy_file
+from tt_pipeline.postgres import PostgresUrl
 from tt_pipeline.safe_files import storing, sync_folder, write_whole
 from tt_pipeline.safekeeping.manifest import INTERNAL, LANDING, STUDY, Manifest, read_manifest
 from tt_pipeline.settings import Settings
 from tt_pipeline.tombstones import Tombstones
 
-_LISTS: Final = ("exported.txt", "unreached.json")
+_LISTS: Final = ("exported.txt", "unreached.json", "targets.json", "owing_targets.json")
 """Lists of copies, of which a data dir may know more than the backup."""
 _MERGED: Final = frozenset({"tombstones.jsonl", "tombstone.key", "audit.jsonl"})
 """Records that a data dir may have already; those of the backup are added to them."""
@@ -32,7 +33,7 @@ class RestoreReport:
 
     manifest: Manifest
     kept_study: Path | None
-    kept_ledger: Path | None
+    kept_ledger: Path | PostgresUrl | None
 
 
 def restore(settings: Settings, source: Path) -> RestoreReport:
@@ -121,14 +122,15 @@ def _copy_checked(source: Path, name: str, to: Path, manifest: Manifest) -> None
 
 
 def _take_place(settings: Settings, restored: Path, manifest: Manifest) -> RestoreReport:
-    files, study, ledger = settings.files, settings.study_file, settings.ledger_file
-    kept_study, kept_ledger = (file if file.exists() else None for file in (study, ledger))
+    files, study, ledger = settings.files, settings.study_file, settings.ledger_place
+    kept_study = study if study.exists() else None
+    kept_ledger = None if isinstance(ledger, Path) and not ledger.exists() else ledger
     if kept_study is None:
         for name in manifest.below(STUDY):
             target = study if name == manifest.study else study.parent / name
             if not target.exists():
                 _move(restored / STUDY / name, target)
-    if kept_ledger is None and manifest.ledger:
+    if isinstance(ledger, Path) and kept_ledger is None and manifest.ledger:
         _move(restored / manifest.ledger, ledger)
     for name in manifest.below(INTERNAL):
         if name not in _MERGED or not (files.internal / name).exists():

@@ -39,6 +39,7 @@ from tt_pipeline.warehouse.published import (
 )
 from tt_pipeline.warehouse.replacing import outdated_loads
 from tt_pipeline.warehouse.scratch import delete_left_over_scratch, overflow_folder
+from tt_pipeline.warehouse.targets import Target, open_target
 from tt_pipeline.warehouse.writer import OF_DAMAGE, SCHEMA_VERSION, VERSION, Writer, is_unusable, read_every_row
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "SqlType",
     "Table",
     "TableText",
+    "Target",
     "Writer",
     "caveat_of",
     "connect_published",
@@ -85,6 +87,7 @@ __all__ = [
     "mart_statements",
     "nearest_name",
     "open_published",
+    "open_target",
     "outdated_loads",
     "overflow_folder",
     "publish_file",

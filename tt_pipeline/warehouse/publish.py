@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -43,6 +43,7 @@ class PublishReport:
         rows: Number of rows by table.
         checks: The results of all checks; the blocking ones passed.
         hidden: What was left out of the copy; `rows` counts it.
+        targets: Why each publish target failed, by its address; None if it has the copy.
     """
 
     published: Path
@@ -51,6 +52,7 @@ class PublishReport:
     rows: Mapping[str, int]
     checks: tuple[CheckResult, ...]
     hidden: Hidden
+    targets: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def publish_file(

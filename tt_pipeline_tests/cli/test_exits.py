@@ -14,6 +14,7 @@ CODES = {
     "UsageError": Exit.WRONG_USAGE,
     "NoProject": Exit.WRONG_USAGE,
     "ForeignDataDir": Exit.WRONG_USAGE,
+    "KeyChanged": Exit.WRONG_USAGE,
     "NetworkFolder": Exit.WRONG_USAGE,
     "SourceUnknown": Exit.FAILED,
     "ForeignInstance": Exit.WRONG_USAGE,
@@ -43,8 +44,13 @@ CODES = {
     "LandingError": Exit.FAILED,
     "CorruptLanding": Exit.FAILED,
     "CollectionRuns": Exit.FAILED,
+    "LeaseLost": Exit.FAILED,
     "LandedPagesUnreadable": Exit.FAILED,
+    "ContinuedElsewhere": Exit.FAILED,
+    "SharedLandingFailed": Exit.FAILED,
     "FileSetAside": Exit.FAILED,
+    "PostgresUnusable": Exit.FAILED,
+    "ClockWrong": Exit.FAILED,
     "StorageFailed": Exit.FAILED,
     "TombstonesUnusable": Exit.FAILED,
     "DemonstrationFailed": Exit.FAILED,
@@ -63,6 +69,7 @@ CODES = {
     "LandingIncomplete": Exit.FAILED,
     "ExportFailed": Exit.FAILED,
     "HandleLeft": Exit.FAILED,
+    "TargetUnusable": Exit.FAILED,
 }
 
 

@@ -17,6 +17,7 @@ RUN_BY: Final = {
     **{f"docs/{page}": "test_documents.py" for page in PROGRAMS},
     "docs/evidence/sampling.md": "documents/test_guides.py",
     "docs/study.md": "documents/test_guides.py",
+    "docs/publish-elsewhere.md": "duties/test_publish_targets.py",
     "docs/read-the-data.md": "reports/test_read_the_data.py",
     **{f"docs/{page}": "labs/shown/test_shown.py" for page in ("ten-questions.md", "using-the-data.md")},
     **{f"{page.relative_to(ROOT)}": "labs/shown/test_cookbook.py" for page in cookbook.PAGES},

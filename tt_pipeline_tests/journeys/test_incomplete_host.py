@@ -77,7 +77,7 @@ def test_a_lost_ledger_is_counted_again(
     place: Place, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, lose: Callable[[Path], int]
 ) -> None:
     """`doctor` reports it, `status` counts the landed pages once and says so; the quota is not exceeded."""
-    ledger, before = place.settings.ledger_file, used(place)
+    ledger, before = place.settings.files.internal / "ledger.sqlite", used(place)
     place.settings.study_file.write_text(STUDY.replace("1000,", f"{before[Bucket.MAIN]},"))
     kept = lose(ledger)
     lost = before[Bucket.MAIN] - kept
@@ -157,7 +157,7 @@ def test_a_landing_folder_that_lost_files_publishes_nothing(place: Place, tmp_pa
     """The published file stays, as with a missing mount; it is replaced when the files are there again."""
     landing, before = place.settings.files.landing, published(place)
     if knows == "published":
-        delete_ledger(place.settings.ledger_file)
+        delete_ledger(place.settings.files.internal / "ledger.sqlite")
     landing.rename(tmp_path / "unmounted")
     with open_workspace(place.settings) as workspace, pytest.raises(LandingIncomplete, match="Mount the disk"):
         publish_warehouse(workspace)

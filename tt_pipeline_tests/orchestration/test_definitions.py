@@ -146,6 +146,9 @@ def test_plain_dagster_dev_has_the_same_code_location() -> None:
     assert tools["dagster"] == {"module_name": LOCATION, "code_location_name": LOCATION}
     assert tools["dg"]["project"]["code_location_target_module"] == LOCATION
     assert tools["dg"]["project"]["code_location_name"] == LOCATION
+    (in_workspace,) = yaml.safe_load((ROOT / "workspace.yaml").read_text())["load_from"]
+    assert in_workspace["python_module"]["module_name"] == LOCATION
+    assert in_workspace["python_module"]["location_name"] == LOCATION
 
 
 def test_tables_have_their_columns(definitions: dg.Definitions) -> None:

@@ -13,7 +13,7 @@ from tt_pipeline.clock import today
 from tt_pipeline.coverage.workspace import Workspace
 from tt_pipeline.errors import DailyRunWaiting
 from tt_pipeline.landing import LandingZone
-from tt_pipeline.orchestration.names import BACKFILL_TAG, COLLECT, DAY_TAG, POOLS
+from tt_pipeline.orchestration.names import BACKFILL_TAG, COLLECT, DAY_TAG, Pools
 from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
 from tt_pipeline.orchestration.valve import duration, reconcile_valve, wanted_limit
 from tt_pipeline.quota import BucketUse, Ledger, Purpose
@@ -23,6 +23,7 @@ from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.frozen_clock import FrozenClock
 
+POOLS = Pools()
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 STUDY = """\
 study: Turns
@@ -116,28 +117,28 @@ def test_reconciling_twice_is_reconciling_once(tmp_path: Path, instance: dg.Dags
     clock = FrozenClock(NOON)
     with opened(tmp_path, clock) as workspace:
         spend(workspace, 10)
-        reconcile_valve(workspace, instance)
-        reconcile_valve(workspace, instance)
+        reconcile_valve(workspace, instance, POOLS)
+        reconcile_valve(workspace, instance, POOLS)
         shut = limits(instance)
         clock.advance(days=1)
-        reconcile_valve(workspace, instance)
+        reconcile_valve(workspace, instance, POOLS)
 
-    assert (shut[POOLS[Bucket.MAIN]], shut[POOLS[Bucket.SOCIAL]]) == (0, 1)
-    assert limits(instance) == {POOLS[Bucket.MAIN]: 1, POOLS[Bucket.SOCIAL]: 1}
+    assert (shut[POOLS.of(Bucket.MAIN)], shut[POOLS.of(Bucket.SOCIAL)]) == (0, 1)
+    assert limits(instance) == {POOLS.of(Bucket.MAIN): 1, POOLS.of(Bucket.SOCIAL): 1}
 
 
 def test_the_reserve_is_kept_until_the_days_list_is_done(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     """With four of ten left backfills wait; a queued run of the list opens the valve; after it all runs may start."""
     with opened(tmp_path, FrozenClock(NOON)) as workspace:
         spend(workspace, 6)
-        reconcile_valve(workspace, instance)
-        before = reserved_for_daily(workspace, instance), limits(instance)[POOLS[Bucket.MAIN]]
+        reconcile_valve(workspace, instance, POOLS)
+        before = reserved_for_daily(workspace, instance), limits(instance)[POOLS.of(Bucket.MAIN)]
         with listed(instance) as run:
-            reconcile_valve(workspace, instance)
-            queued = reserved_for_daily(workspace, instance), limits(instance)[POOLS[Bucket.MAIN]]
+            reconcile_valve(workspace, instance, POOLS)
+            queued = reserved_for_daily(workspace, instance), limits(instance)[POOLS.of(Bucket.MAIN)]
             instance.report_run_failed(run, "ended")
-            reconcile_valve(workspace, instance)
-            after = reserved_for_daily(workspace, instance), limits(instance)[POOLS[Bucket.MAIN]]
+            reconcile_valve(workspace, instance, POOLS)
+            after = reserved_for_daily(workspace, instance), limits(instance)[POOLS.of(Bucket.MAIN)]
 
     assert (before, queued, after) == ((4, 0), (4, 1), (0, 1))
 
@@ -145,12 +146,12 @@ def test_the_reserve_is_kept_until_the_days_list_is_done(tmp_path: Path, instanc
 def test_a_run_that_began_before_an_edit_opens_nothing(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     """While the study is invalid every new run would fail: all pools stay closed until it is repaired."""
     with opened(tmp_path, FrozenClock(NOON)) as workspace:
-        reconcile_valve(workspace, instance)
+        reconcile_valve(workspace, instance, POOLS)
         workspace.study.file.write_text("study: [")
-        reconcile_valve(workspace, instance)
+        reconcile_valve(workspace, instance, POOLS)
         broken = limits(instance)
         workspace.study.file.write_text(STUDY)
-        reconcile_valve(workspace, instance)
+        reconcile_valve(workspace, instance, POOLS)
         repaired = limits(instance)
 
     assert set(broken.values()) == {0}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def empty(file: Path) -> None:
     file.write_bytes(b"")
 
 
-def forget_what_was_read(connection: sqlite3.Connection) -> None:
+def forget_what_was_read(connection: Any) -> None:
     connection.execute("pragma wal_checkpoint(truncate)")
     connection.execute("pragma shrink_memory")
 

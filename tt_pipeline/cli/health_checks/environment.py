@@ -46,7 +46,8 @@ def check_data_dir(settings: Settings) -> Finding:
     except (NetworkFolder, SettingsError) as error:
         return wrong("data dir", f"{error}")
     existing = _nearest(folder)
-    databases = [settings.ledger_file, files.landing / "index.sqlite", files.writer]
+    ledgers = [settings.ledger_file] if settings.ledger_file else []
+    databases = [*ledgers, files.landing / "index.sqlite", files.writer]
     written = [path for path in (files.internal, files.landing, files.dagster, *databases) if path.exists()]
     try:
         for place in (existing, *filter(Path.is_dir, written)):

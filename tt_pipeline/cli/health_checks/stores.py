@@ -30,14 +30,21 @@ _MOST_NAMED: Final = 5
 _OLD_BACKUP_DAYS: Final = 7
 
 
-def check_ledger(file: Path, *, deep: bool = False) -> Finding:
+def check_ledger(settings: Settings, clock: Clock, *, deep: bool = False) -> Finding:
     """Whether the ledger is undamaged, and not of a later version; it is opened read-only.
 
     Args:
-        file: The ledger.
-        deep: Read it as a whole, also if it has not changed since a process did so.
+        settings: They name the ledger.
+        clock: Today's.
+        deep: Read a file as a whole, also if it has not changed since a process did so.
     """
-    return _check_sqlite("ledger", file, newest=LEDGER_VERSION, deep=deep)
+    if settings.ledger_file:
+        return _check_sqlite("ledger", settings.ledger_file, newest=LEDGER_VERSION, deep=deep)
+    try:
+        with Ledger(settings.ledger_place, client_key="", clock=clock, is_read_only=True) as ledger:
+            return ok("ledger", f"{settings.ledger_place}, {counted(ledger.last_request(), 'request')}")
+    except TtPipelineError as error:
+        return wrong("ledger", f"{error}")
 
 
 def check_index(file: Path, *, deep: bool = False) -> Finding:
@@ -71,20 +78,20 @@ def _check_sqlite(name: str, file: Path, *, newest: int, deep: bool) -> Finding:
 def check_quota(settings: Settings, clock: Clock) -> Finding:
     """How much of today's quota is used, and whether the ledger knows every request whose page has landed."""
     landed = sum(Inventory(settings.files.landing).requests_on(today(clock)).values())
-    if not _is_filled(settings.ledger_file):
+    if settings.ledger_file and not _is_filled(settings.ledger_file):
         lost = wrong("quota", _counts_fewer(settings, known=0, landed=landed))
         return lost if landed else ok("quota", "no request is counted yet")
-    if check_ledger(settings.ledger_file).mark is not Mark.OK:
+    if check_ledger(settings, clock).mark is not Mark.OK:
         return note("quota", "not checked, because the ledger cannot be read; its line says why.")
     limits = dict(DAILY_REQUESTS)
     with suppress(TtPipelineError, OSError):  # `check_study` reports a study that cannot be read
         limits[Bucket.MAIN] = read_study(settings.study_file).quota.requests_per_day
     key = key_of(settings)
     try:
-        with Ledger(settings.ledger_file, client_key=key, clock=clock, limits=limits, is_read_only=True) as ledger:
+        with Ledger(settings.ledger_place, client_key=key, clock=clock, limits=limits, is_read_only=True) as ledger:
             use, known, again = ledger.use(Bucket.MAIN), ledger.requests_today(), ledger.counted_again()
     except sqlite3.Error as error:
-        return wrong("quota", f"{settings.ledger_file} has no ledger in it ({error}): `tt collect` starts a new one.")
+        return wrong("quota", f"{settings.ledger_place} has no ledger in it ({error}): `tt collect` starts a new one.")
     if known < landed:
         return wrong("quota", _counts_fewer(settings, known=known, landed=landed))
     message = f"{use}; resets {use.opens_at:%Y-%m-%d %H:%M} UTC"
@@ -102,21 +109,22 @@ def _is_filled(file: Path) -> bool:
 def _counts_fewer(settings: Settings, *, known: int, landed: int) -> str:
     has_landed = counted(landed, "page", "have")
     return (
-        f"{settings.ledger_file} knows {counted(known, 'request')} of today, but {has_landed} landed today: it was "
+        f"{settings.ledger_place} knows {counted(known, 'request')} of today, but {has_landed} landed today: it was "
         "deleted or replaced. `tt status` and `tt collect` count them again, so that the quota is not exceeded."
     )
 
 
 def check_completeness(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Whether landed files are missing that the ledger or the published file knows; nothing if not."""
-    if not settings.ledger_file.exists() or check_ledger(settings.ledger_file).mark is not Mark.OK:
+    is_missing = settings.ledger_file and not settings.ledger_file.exists()
+    if is_missing or check_ledger(settings, clock).mark is not Mark.OK:
         return
     inventory = Inventory(settings.files.landing)
     key = key_of(settings)
     # `check_study` reports a study that cannot be read, and a ledger of an earlier version knows no folders.
     with suppress(TtPipelineError, OSError, sqlite3.OperationalError):
         study = read_study(settings.study_file)
-        with Ledger(settings.ledger_file, client_key=key, clock=clock, is_read_only=True) as ledger:
+        with Ledger(settings.ledger_place, client_key=key, clock=clock, is_read_only=True) as ledger:
             zone, loads = inventory.identity(), len(inventory.locations())
             try:
                 check_complete(settings.files, ledger, study.title, zone=zone, loads=loads)

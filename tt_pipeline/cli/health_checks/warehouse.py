@@ -9,7 +9,7 @@ from tt_pipeline.cli.health_checks import Finding, Mark, note, ok, wrong
 from tt_pipeline.clock import Clock, real_now
 from tt_pipeline.counted import counted
 from tt_pipeline.errors import TtPipelineError, WriterLocked
-from tt_pipeline.ingestion import EVERY_FILE_IS_LOADED, check_writer
+from tt_pipeline.ingestion import EVERY_FILE_IS_LOADED, check_writer, target_states
 from tt_pipeline.landing import Inventory
 from tt_pipeline.reports import open_warehouse, published_at
 from tt_pipeline.safe_files import reading_if_free
@@ -44,6 +44,30 @@ def check_published(settings: Settings, now: datetime) -> Finding:
             f"{message}: {counted((now - at).days, 'day')} old. `tt collect` publishes what has landed since.",
         )
     return ok("published", message)
+
+
+def check_targets(settings: Settings) -> Iterator[Finding]:
+    """Whether each publish target has the latest publication, and nothing that was deleted; it is not opened."""
+    states, configured = target_states(settings.files), settings.publish_target
+    if configured and f"{configured}" not in states:
+        yield note("publish target", f"nothing was published to {configured} yet. The next `tt collect` does.")
+    for name, state in states.items():
+        if state.owes_deletion:
+            problem = state.problem or "no copy there was replaced since"
+            yield wrong(
+                "publish target",
+                f"{name} may still have what was deleted ({problem}). Make it reachable: the next publication deletes "
+                "it there. If it was moved, delete the data yourself.",
+            )
+        elif name == f"{configured}" and state.problem:
+            says = f"{name} does not have the latest publication: {state.problem}. The next publication tries again."
+            yield wrong("publish target", says)
+        elif name == f"{configured}" and state.published_at:
+            yield ok("publish target", f"{name}, of {state.published_at:%Y-%m-%d %H:%M} UTC")
+        elif state.published_at:
+            yield note(
+                "publish target", f"{name} still has the publication of {state.published_at:%Y-%m-%d %H:%M} UTC."
+            )
 
 
 def check_writers_file(settings: Settings, clock: Clock, *, deep: bool) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import dagster as dg
 from tt_pipeline.codebook.datasets import DATASETS, DatasetRow
 from tt_pipeline.ingestion import COLLECTIONS, collect_videos
 from tt_pipeline.orchestration.hand_launched import again_since
-from tt_pipeline.orchestration.names import COLLECT, OWNERS, POOLS, key_of, videos_key
+from tt_pipeline.orchestration.names import COLLECT, OWNERS, Pools, key_of, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_A_WINDOW
 from tt_pipeline.orchestration.recording import recorded
 from tt_pipeline.orchestration.resources import CollectorResource
@@ -29,7 +29,9 @@ class CollectArguments(TypedDict):
     again_since: datetime | None
 
 
-def videos_asset(search: Search, days: dg.DailyPartitionsDefinition, study_file: Path) -> dg.AssetsDefinition:
+def videos_asset(
+    search: Search, days: dg.DailyPartitionsDefinition, study_file: Path, pools: Pools
+) -> dg.AssetsDefinition:
     """The asset of one search."""
 
     @dg.asset(
@@ -42,20 +44,20 @@ def videos_asset(search: Search, days: dg.DailyPartitionsDefinition, study_file:
         owners=OWNERS,
         tags=quota_tag(DATASETS[Dataset.VIDEOS]),
         metadata=links(DATASETS[Dataset.VIDEOS], study_file),
-        pool=POOLS[DATASETS[Dataset.VIDEOS].bucket],
+        pool=pools.of(DATASETS[Dataset.VIDEOS].bucket),
         code_version=search.fingerprint[:8],
     )
     def videos(
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
         with collector.session(context) as session:
-            return recorded(context, collect_videos(session, search, **collect_arguments(context)), session)
+            return recorded(context, collect_videos(session, search, **collect_arguments(context)), session, pools)
 
     return videos
 
 
 def found_videos_asset(
-    row: DatasetRow, days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey], study_file: Path
+    row: DatasetRow, days: dg.DailyPartitionsDefinition, searches: list[dg.AssetKey], study_file: Path, pools: Pools
 ) -> dg.AssetsDefinition:
     """The asset of what is collected for the videos that the searches found, for example of their comments."""
     collection = COLLECTIONS[row.asset]
@@ -71,13 +73,13 @@ def found_videos_asset(
         owners=OWNERS,
         tags=quota_tag(row),
         metadata=links(row, study_file),
-        pool=POOLS[row.bucket],
+        pool=pools.of(row.bucket),
     )
     def collected(
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
         with collector.session(context) as session:
-            return recorded(context, collection.collect(session, **collect_arguments(context)), session)
+            return recorded(context, collection.collect(session, **collect_arguments(context)), session, pools)
 
     return collected
 

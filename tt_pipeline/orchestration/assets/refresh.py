@@ -7,13 +7,13 @@ import dagster as dg
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.duties import RefreshReport, refresh
 from tt_pipeline.errors import QuotaExhausted, RestoredUnchecked
-from tt_pipeline.orchestration.names import DUTIES, OWNERS, PAUSED_TAG, POOLS, REFRESH
+from tt_pipeline.orchestration.names import DUTIES, OWNERS, PAUSED_TAG, REFRESH, Pools
 from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import Dataset
 
 
-def refresh_asset(study: Study) -> dg.AssetsDefinition:
+def refresh_asset(study: Study, pools: Pools) -> dg.AssetsDefinition:
     """The asset; it has no partitions, because it checks whatever is due."""
     days = study.compliance.refresh_days
 
@@ -26,7 +26,7 @@ def refresh_asset(study: Study) -> dg.AssetsDefinition:
         kinds={"tiktok"},
         owners=OWNERS,
         tags={"quota": f"{DATASETS[Dataset.VALIDATIONS].bucket}"},
-        pool=POOLS[DATASETS[Dataset.VALIDATIONS].bucket],
+        pool=pools.of(DATASETS[Dataset.VALIDATIONS].bucket),
     )
     def refreshed(
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]

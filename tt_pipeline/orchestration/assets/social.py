@@ -5,7 +5,7 @@ import dagster as dg
 from tt_pipeline.codebook.datasets import ACCOUNT_LISTS
 from tt_pipeline.ingestion import collect_list
 from tt_pipeline.orchestration.assets.collect import PRICE_FIRST, collect_arguments, links, quota_tag
-from tt_pipeline.orchestration.names import OBSERVE, OWNERS, POOLS, key_of, videos_key
+from tt_pipeline.orchestration.names import OBSERVE, OWNERS, Pools, key_of, videos_key
 from tt_pipeline.orchestration.partitions import UP_TO_A_WINDOW
 from tt_pipeline.orchestration.recording import recorded
 from tt_pipeline.orchestration.resources import CollectorResource
@@ -13,14 +13,17 @@ from tt_pipeline.studies import Study
 from tt_pipeline.vocabulary import AccountList
 
 
-def social_assets(study: Study, days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
+def social_assets(study: Study, days: dg.DailyPartitionsDefinition, pools: Pools) -> list[dg.AssetsDefinition]:
     """One asset for each list that the study observes."""
     return [
-        _asset_of_list(account_list, study, days) for account_list in (study.accounts.lists if study.accounts else ())
+        _asset_of_list(account_list, study, days, pools)
+        for account_list in (study.accounts.lists if study.accounts else ())
     ]
 
 
-def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+def _asset_of_list(
+    account_list: AccountList, study: Study, days: dg.DailyPartitionsDefinition, pools: Pools
+) -> dg.AssetsDefinition:
     row = ACCOUNT_LISTS[account_list]
 
     @dg.asset(
@@ -34,13 +37,13 @@ def _asset_of_list(account_list: AccountList, study: Study, days: dg.DailyPartit
         owners=OWNERS,
         tags=quota_tag(row),
         metadata=links(row, study.file),
-        pool=POOLS[row.bucket],
+        pool=pools.of(row.bucket),
     )
     def observed(
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
     ) -> dg.MaterializeResult[None]:
         with collector.session(context) as session:
-            return recorded(context, collect_list(session, account_list, **collect_arguments(context)), session)
+            return recorded(context, collect_list(session, account_list, **collect_arguments(context)), session, pools)
 
     return observed
 

@@ -15,7 +15,6 @@ from tt_pipeline.orchestration.names import (
     PUBLISH,
     PUBLISHED,
     WAREHOUSE,
-    WRITER_POOL,
     key_of,
     warehouse_key,
 )
@@ -23,13 +22,15 @@ from tt_pipeline.orchestration.resources import CollectorResource
 from tt_pipeline.warehouse import TABLES_OF, LoadReport, Table
 
 
-def warehouse_assets(searches: Sequence[dg.AssetKey], lists: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+def warehouse_assets(
+    searches: Sequence[dg.AssetKey], lists: Sequence[dg.AssetKey], pool: str
+) -> list[dg.AssetsDefinition]:
     """One asset for each group of tables."""
     several = {"videos": list(searches), SOCIAL: list(lists)}
-    return [_warehouse_asset(group, several.get(group, [key_of(group)])) for group in GROUPS]
+    return [_warehouse_asset(group, several.get(group, [key_of(group)]), pool) for group in GROUPS]
 
 
-def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
+def _warehouse_asset(group: str, deps: list[dg.AssetKey], pool: str) -> dg.AssetsDefinition:
     datasets = [row.dataset for row in LOADED if row.group == group]
 
     @dg.asset(
@@ -40,7 +41,7 @@ def _warehouse_asset(group: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition
         kinds={"duckdb", "polars"},
         owners=OWNERS,
         metadata=_columns(group),
-        pool=WRITER_POOL,
+        pool=pool,
     )
     def tables(
         context: dg.AssetExecutionContext, collector: dg.ResourceParam[CollectorResource]
@@ -83,28 +84,35 @@ def _of_load(loaded: LoadReport) -> dict[str, int]:
     return {name: number for name, number in numbers.items() if number}
 
 
-@dg.asset(
-    key=OPS,
-    deps=[warehouse_key(group) for group in GROUPS],
-    group_name=PUBLISH,
-    kinds={"duckdb"},
-    owners=OWNERS,
-    metadata=_columns("ops"),
-    pool=WRITER_POOL,
-)
-def warehouse_ops(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
-    """Tables about the collection: coverage of each search and day, of comments and of accounts, and every request."""
-    with collector.workspace() as workspace:
-        write_ops_tables(workspace)
-        rows = stored_rows(workspace, "ops")
-    return dg.MaterializeResult(metadata=_counts(rows))
+def ops_asset(pool: str) -> dg.AssetsDefinition:
+    """The tables about the collection."""
+
+    @dg.asset(
+        key=OPS,
+        description="Tables about the collection: coverage of each search and day, of comments and of accounts, and"
+        " every request.",
+        deps=[warehouse_key(group) for group in GROUPS],
+        group_name=PUBLISH,
+        kinds={"duckdb"},
+        owners=OWNERS,
+        metadata=_columns("ops"),
+        pool=pool,
+    )
+    def warehouse_ops(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
+        with collector.workspace() as workspace:
+            write_ops_tables(workspace)
+            rows = stored_rows(workspace, "ops")
+        return dg.MaterializeResult(metadata=_counts(rows))
+
+    return warehouse_ops
 
 
-def published_asset(expected_within: timedelta | None) -> dg.AssetsDefinition:
+def published_asset(expected_within: timedelta | None, pool: str) -> dg.AssetsDefinition:
     """The published file.
 
     Args:
         expected_within: After how long without a publication the UI shows it as late; None for never.
+        pool: Of the runs that write to the warehouse.
     """
     late = (
         dg.FreshnessPolicy.time_window(fail_window=2 * expected_within, warn_window=expected_within)
@@ -118,7 +126,7 @@ def published_asset(expected_within: timedelta | None) -> dg.AssetsDefinition:
         group_name=PUBLISH,
         kinds={"duckdb"},
         owners=OWNERS,
-        pool=WRITER_POOL,
+        pool=pool,
         freshness_policy=late,
     )
     def published_warehouse(collector: dg.ResourceParam[CollectorResource]) -> dg.MaterializeResult[None]:
@@ -135,6 +143,7 @@ def published_asset(expected_within: timedelta | None) -> dg.AssetsDefinition:
                 "videos_by_day": dg.MetadataValue.md(day_bars(videos, "video")),
                 "rows": _rows_by_table(published.rows),
                 **{name: published.rows[f"core.{name}"] for name in ("videos", "comments", "users")},
+                **{f"copy in {name}": problem or "published" for name, problem in published.targets.items()},
             }
         )
 

@@ -1,0 +1,1 @@
+"""Several machines: real Postgres and object storage on the loopback, or in network namespaces."""

@@ -1,0 +1,118 @@
+"""SeaweedFS, a real S3-compatible server on this machine; `make distributed` installs it."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from obstore.store import S3Store
+from pydantic import SecretStr
+
+from tt_pipeline.postgres import PostgresUrl
+from tt_pipeline.settings import Settings
+from tt_pipeline_tests.builders import free_port
+
+WEED: Final = Path(__file__).parents[2] / ".venv" / "seaweedfs" / "bin" / "weed"
+USERS: Final = (
+    '{"identities": [{"name": "tt", "credentials": [{"accessKey": "tt-key", "secretKey": "tt-secret"}],'
+    ' "actions": ["Admin", "Read", "Write", "List"]}]}'
+)
+_STARTS_S: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """A server with its ports."""
+
+    endpoint: str
+    master: str
+    filer: str
+    process: subprocess.Popen[bytes]
+
+    def bucket(self, name: str) -> Any:
+        """A bucket, which its first object makes."""
+        return S3Store(
+            name,
+            config={
+                "endpoint": self.endpoint,
+                "access_key_id": "tt-key",
+                "secret_access_key": "tt-secret",
+                "region": "us-east-1",
+            },
+            client_options={"allow_http": True, "timeout": timedelta(seconds=30)},
+        )
+
+    def settings(self, bucket: str, **further: Any) -> Settings:
+        """The settings of a machine; the ledger is not opened here."""
+        fields = {
+            "landing": f"s3://{bucket}/study",
+            "ledger": PostgresUrl("postgresql://127.0.0.1/quota"),
+            "aws_access_key_id": SecretStr("tt-key"),
+            "aws_secret_access_key": SecretStr("tt-secret"),
+            "aws_endpoint_url": self.endpoint,
+        }
+        return Settings(**fields | further)
+
+    def shell(self, command: str) -> None:
+        """Run a command of the server's administrator."""
+        servers = (f"-master={self.master}", f"-filer={self.filer}")
+        subprocess.run(
+            [str(WEED), "shell", *servers], input=command.encode(), check=True, capture_output=True, timeout=60
+        )
+
+
+@contextmanager
+def running_storage(folder: Path) -> Iterator[Storage]:
+    """The server, with its files in an empty folder."""
+    (folder / "users.json").write_text(USERS)
+    names = ("master", "volume", "filer", "s3")
+    ports = {name: free_port() for name in (*names, *(f"{name}.grpc" for name in names))}
+    options = [f"-{name.partition('.')[0]}.port{name[len(name.partition('.')[0]) :]}={ports[name]}" for name in ports]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [
+                *(
+                    str(WEED),
+                    "server",
+                    f"-dir={folder}",
+                    "-ip=127.0.0.1",
+                    "-ip.bind=127.0.0.1",
+                    "-filer",
+                    "-s3",
+                    *options,
+                ),
+                *(f"-s3.config={folder / 'users.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+                *("-master.volumeSizeLimitMB=64", "-volume.max=500", "-master.telemetry=false"),
+            ],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    found = Storage(
+        endpoint=f"http://127.0.0.1:{ports['s3']}",
+        master=f"127.0.0.1:{ports['master']}.{ports['master.grpc']}",
+        filer=f"127.0.0.1:{ports['filer']}.{ports['filer.grpc']}",
+        process=server,
+    )
+    try:
+        _wait_for(found)
+        yield found
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_for(storage: Storage) -> None:
+    ends_at = time.monotonic() + _STARTS_S
+    while True:
+        try:
+            storage.bucket("first").put("started", b"1")
+        except Exception:
+            if time.monotonic() > ends_at:
+                raise
+            time.sleep(0.5)
+        else:
+            return
