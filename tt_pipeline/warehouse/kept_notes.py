@@ -25,7 +25,7 @@ _COMPARED: Final = {
 }
 """What the marts read beside the rows of videos, as queries: a note has the rows of each."""
 _NO_DAY: Final = "date '0001-01-01'"
-"""In place of the day of a video whose day is not known."""
+"""In place of NULL, so that no row escapes a comparison; the day of a video follows from its id and is never NULL."""
 
 
 def _difference(name: str) -> str:

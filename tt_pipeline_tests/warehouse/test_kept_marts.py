@@ -409,18 +409,6 @@ def test_a_look_without_videos_shows_that_they_are_gone(world: World) -> None:
     assert_same(world.computed(), found)
 
 
-def test_a_video_without_a_day_is_kept(world: World) -> None:
-    """Its rows of days are those without a day."""
-    world.land(
-        "videos/climate/x/2026-10-01_2026-10-03.look-8",
-        [page(video(9, create_time=None), look=8, fetched_at=later(days=8))],
-    )
-    found = world.published()
-    assert found["marts.daily_volume"].filter(pl.col("day_date").is_null())["videos"].to_list() == [1]
-    world.land("videos/bees/x/2026-10-01_2026-10-03.look-9", [page(video(9), look=9, fetched_at=later(days=9))])
-    assert_same(world.computed(), world.published())
-
-
 def test_a_comment_that_moves_counts_for_its_new_video(world: World) -> None:
     """Both videos are computed again."""
     _moved_comment(2)(world)
