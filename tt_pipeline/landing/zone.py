@@ -340,8 +340,9 @@ class LandingZone:
         if folder == leased:
             self._mend(load_id, path, problem)
             return
-        with lease_if_free(folder / LEASE) as is_ours:
-            if not is_ours:
+        of_machines = self._leases.held_if_free(f"{self.identity}/{name_of(self._root, folder)}")
+        with lease_if_free(folder / LEASE) as is_ours, of_machines as is_ours_alone:
+            if not (is_ours and is_ours_alone):
                 log.error("damaged file left out, because another process is collecting into its folder: %s", problem)
             elif path.exists():
                 self._mend(load_id, path, problem)
