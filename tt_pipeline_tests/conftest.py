@@ -52,6 +52,17 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(autouse=True)
+def own_clock() -> Iterator[None]:
+    """A shifted clock that a test opens stands in the environment, for its child processes and not for other tests."""
+    before = os.environ.get("TT_CLOCK")
+    yield
+    if before is None:
+        os.environ.pop("TT_CLOCK", None)
+    else:
+        os.environ["TT_CLOCK"] = before
+
+
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The developer's TT_ variables, proxies, .env and list of projects reach neither a test nor a fixture."""

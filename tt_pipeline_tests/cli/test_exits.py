@@ -50,6 +50,8 @@ CODES = {
     "SharedLandingFailed": Exit.FAILED,
     "FileSetAside": Exit.FAILED,
     "PostgresUnusable": Exit.FAILED,
+    "MoveFailed": Exit.FAILED,
+    "LedgerNotMoved": Exit.WRONG_USAGE,
     "ClockWrong": Exit.FAILED,
     "StorageFailed": Exit.FAILED,
     "TombstonesUnusable": Exit.FAILED,

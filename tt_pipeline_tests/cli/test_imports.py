@@ -57,6 +57,7 @@ IMPORTS: Final[tuple[tuple[list[str], int, list[str]], ...]] = (
     (["try", "recipes"], _NO_KEY, _SENDS),
     (["search", "climate"], _NO_KEY, _SENDS),
     (["refresh"], _NO_KEY, _EVERYTHING_BUT_DAGSTER),
+    (["migrate-storage"], 2, []),  # refused: no database is set
     (["purge", "7696688856609475842", "--dry-run"], 2, _EVERYTHING_BUT_DAGSTER),  # refused: it is not there
 )
 """How each command is called here, its exit code, and every library of the list that it imports."""

@@ -14,6 +14,7 @@ from obstore.store import MemoryStore
 from tt_pipeline.erased_subjects import NamedSubjects
 from tt_pipeline.errors import ContinuedElsewhere, SettingsError, SharedLandingFailed
 from tt_pipeline.landing import LandingZone, day_load_id, shared_landing, window_load_id
+from tt_pipeline.postgres import PostgresUrl
 from tt_pipeline.settings import Settings
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline_tests.builders import FINGERPRINT, envelope, video
@@ -457,7 +458,7 @@ def test_a_ledger_of_one_machine_is_refused() -> None:
         "TT_LANDING is set, and TT_LEDGER is no database that all machines reach. Each machine would count only its own"
         " requests and spend the quota again: set TT_LEDGER=postgresql://…, or unset TT_LANDING. Nothing was sent."
     )
-    shared_landing(alone.model_copy(update={"ledger": "postgresql://host/quota"}))
+    shared_landing(alone.model_copy(update={"ledger": PostgresUrl("postgresql://host/quota")}))
 
 
 def test_without_the_setting_nothing_is_imported() -> None:
