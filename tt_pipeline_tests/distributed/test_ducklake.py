@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
-from shutil import copytree
+from shutil import copy
 
 import duckdb
 import psycopg
@@ -20,9 +20,9 @@ from polars.testing import assert_frame_equal
 from tt_pipeline.duties import end_study
 from tt_pipeline.errors import TargetUnusable
 from tt_pipeline.postgres import PostgresUrl
-from tt_pipeline.warehouse import TABLES, open_target
+from tt_pipeline.warehouse import TABLES
 from tt_pipeline_tests.duties.builders import COMMENTS, CREATOR, VIDEO, Sought, Stored
-from tt_pipeline_tests.duties.targets import AT, Targeted, columns_with, published_tables
+from tt_pipeline_tests.duties.targets import AT, Targeted, columns_with, publish_copy, published_tables
 
 pytestmark = [pytest.mark.slow, pytest.mark.distributed]
 EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner")
@@ -149,31 +149,28 @@ def test_time_travel_reaches_back_to_the_last_deletion(lake: Targeted, tmp_path:
 
 def test_of_two_publishers_one_wins(lake: Targeted, tmp_path: Path) -> None:
     """The other is refused, and every table is of the one; then both can publish again."""
-    lake.publish()
-    copytree(lake.root / "data", tmp_path / "other" / "data")
-    other = replace(lake, root=tmp_path / "other", hours=1)
-    published = replace(other, target=f"parquet:{tmp_path / 'unused'}", data="").publish().published
-    refused = list[str]()
+    internal, file = lake.files.internal, lake.files.published
+    other = Path(copy(file, tmp_path / "other.duckdb"))
+    refused = list[int]()
 
-    def publish(lake: Targeted, file: Path, meanwhile: Callable[[], None]) -> None:
-        address = lake.settings.publish_target
-        assert address
+    def publish(file: Path, hours: int, meanwhile: Callable[[], None] = lambda: None) -> None:
         try:
-            open_target(address, lake.files.internal).publish(
-                file, expected_at=AT, most_earlier=None, creates=True, before_writing=meanwhile
-            )
-        except TargetUnusable as error:
-            refused.append(error.problem)
+            publish_copy(lake.target, file, internal, data=lake.data, hours=hours, meanwhile=meanwhile)
+        except TargetUnusable:
+            refused.append(hours)
 
-    publish(lake, lake.files.published, lambda: publish(other, published, lambda: None))
+    publish(file, 0)
+    publish(file, 1, lambda: publish(other, 2))
 
-    assert len(refused) == 1
+    assert refused in ([1], [2])
+    winner = AT + timedelta(hours=3 - refused[0])
     with connected(lake) as connection:
-        ((at,),) = connection.execute("select published_at from any_name.ops.publish_info").fetchall()
-        ((checked_at,),) = connection.execute("select max(checked_at) from any_name.ops.check_results").fetchall()
-    assert at == checked_at
-    assert at in {AT, AT + timedelta(hours=1)}
-    assert replace(lake, hours=2).problem() is None
+        instants = connection.execute(
+            "select published_at from any_name.ops.publish_info union select checked_at from any_name.ops.check_results"
+        ).fetchall()
+    assert instants == [(winner,)]
+    publish(file, 4)
+    assert refused in ([1], [2])
 
 
 @pytest.mark.parametrize("lake", ["sqlite", "postgres"], indirect=True)  # a DuckDB file is for one process at a time

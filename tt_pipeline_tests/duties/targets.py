@@ -1,6 +1,6 @@
 """For tests of publish targets: a data dir that has one, and what is read back from it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,26 +50,37 @@ class Targeted(Stored):
         return problem
 
 
-def publish_copy(target: str, published: Path, internal: Path, *, hours: int = 0, earlier: int = 0) -> bool:
+def publish_copy(
+    target: str,
+    published: Path,
+    internal: Path,
+    *,
+    data: str = "",
+    hours: int = 0,
+    earlier: int = 0,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> bool:
     """Publish a file to a target as if it had been published some hours later; whether there was a copy before.
 
     Args:
         target: The address.
         published: The file, which gets that instant.
         internal: For temporary files.
+        data: Where the data of a DuckLake goes.
         hours: How much later.
         earlier: The hours of the publication that is there.
+        meanwhile: Called when the publication has begun.
     """
     with duckdb.connect(published) as connection:
         at = {"at": AT + timedelta(hours=hours)}
         connection.execute("update ops.publish_info set published_at = $at", at)
         connection.execute("update ops.check_results set checked_at = $at", at)
-    return open_target(PublishAddress.read(target), internal).publish(
+    return open_target(PublishAddress.read(target).with_data(data), internal).publish(
         published,
         expected_at=AT + timedelta(hours=earlier),
         most_earlier=None,
         creates=True,
-        before_writing=lambda: None,
+        before_writing=meanwhile,
     )
 
 
