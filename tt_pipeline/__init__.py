@@ -28,8 +28,9 @@ def open(path: str | Path | None = None) -> "duckdb.DuckDBPyConnection":  # noqa
     """
     import warnings  # noqa: PLC0415 — importing the package costs nothing
 
+    from tt_pipeline.data_dir import DataDir  # noqa: PLC0415 — costs nothing that the others do not
     from tt_pipeline.reports import failed_checks, open_warehouse  # noqa: PLC0415 — needs DuckDB and polars
-    from tt_pipeline.settings import DataDir, read_settings  # noqa: PLC0415 — needs pydantic
+    from tt_pipeline.settings import read_settings  # noqa: PLC0415 — needs pydantic
 
     given = read_settings().files.published if path is None else Path(path)
     warehouse = open_warehouse(DataDir(given).published if given.is_dir() else given)

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Final
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import ForeignInstance
-from tt_pipeline.settings import DataDir
 
 OWNER_NOTE: Final = "tt_pipeline_data_dir.txt"
 """In a DAGSTER_HOME outside the data dir: the data dir that uses it."""

@@ -8,6 +8,7 @@
     │   ├── NoProject                   the data dir has neither a study nor data
     │   ├── ForeignDataDir              the data dir has data of another server
     │   ├── KeyChanged                  the data dir was collected with another client key
+    │   ├── LedgerNotMoved              TT_LEDGER is a database, and the data dir has a ledger: tt migrate-storage
     │   ├── NetworkFolder               the data dir or ledger is on a network file system
     │   ├── SourceUnknown               the file that names the data dir's server is damaged
     │   ├── BackupUnusable              a folder is no backup of this data dir, or it is damaged
@@ -42,6 +43,7 @@
     │   └── SharedLandingFailed         TT_LANDING cannot be reached: correct the network, then run again
     ├── FileSetAside                  run again: a new ledger or index was started
     ├── PostgresUnusable              start the server of TT_LEDGER, or correct the setting
+    ├── MoveFailed                    run `tt migrate-storage` again; nothing was changed here
     ├── ClockWrong                    correct the clock of this machine or of the ledger's server
     ├── NewerFile                     update tt_pipeline or DuckDB; nothing was sent or changed
     ├── AlreadyServed                 use the UI that runs, or stop it first

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
-    from tt_pipeline.settings import DataDir
+    from tt_pipeline.data_dir import DataDir
 
 log = logging.getLogger(__name__)
 

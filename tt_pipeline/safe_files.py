@@ -73,6 +73,17 @@ def write_whole(file: Path, text: str) -> None:
             unfinished.replace(file)
 
 
+def replace_content(file: Path, content: bytes, *, doing: str) -> None:
+    """Replace a file as a whole; a process that is killed meanwhile leaves the old one, and `.<name>.<doing>.tmp`."""
+    unfinished = file.with_name(f".{file.name}.{doing}.tmp")
+    with unfinished.open("wb") as target:
+        target.write(content)
+        target.flush()
+        os.fsync(target.fileno())
+    unfinished.replace(file)
+    sync_folder(file.parent)
+
+
 @contextmanager
 def written_beside(file: Path, text: str) -> Iterator[Path]:
     """Yield a hidden file with the text, to be renamed or linked to `file`; then the new name is synced.

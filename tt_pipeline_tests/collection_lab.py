@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.ingestion.session import CollectionSession, LogProgress
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger
 from tt_pipeline.research_api import ResearchApi
-from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator
 from tt_pipeline.studies import read_study
 from tt_pipeline.tombstones import Tombstones

@@ -12,9 +12,10 @@ import pytest
 from tt_pipeline.cli.health_checks import Mark
 from tt_pipeline.cli.health_checks.environment import check_modes
 from tt_pipeline.coverage import make_places
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.file_modes import areas, set_readers, share_export, tighten
 from tt_pipeline.orchestration.plain_dagster import Storage
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import Settings
 from tt_pipeline.warehouse import publish_file
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, page, video

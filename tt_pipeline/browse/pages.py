@@ -17,9 +17,9 @@ from tt_pipeline.browse.stop import Stop
 from tt_pipeline.browse.tables import ShownTable, find_table, read_tables
 from tt_pipeline.browse.view import PAGE_SIZE, Condition, View, read_view
 from tt_pipeline.browse.view_sql import LONGEST_VALUE, count_sql, page_sql, where
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import UsageError
 from tt_pipeline.reports import read_identifier, trace
-from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse import failed_checks
 
 _COUNT_WITHIN_S: Final = 3.0

@@ -13,11 +13,12 @@ from tt_pipeline.cli.service_texts import Service
 from tt_pipeline.clock import real_now
 from tt_pipeline.coverage import last_publication_failure
 from tt_pipeline.dagster_folder import home_of
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.orchestration import last_run, oldest_heartbeat, open_instance
 from tt_pipeline.reports import published_at
 from tt_pipeline.safe_files import is_free
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import Settings
 
 _SILENT: Final = timedelta(minutes=5)
 """Dagster's daemon shows itself every 30 seconds."""

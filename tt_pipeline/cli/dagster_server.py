@@ -20,9 +20,10 @@ from tt_pipeline.cli.terminal_filter import FollowedLog
 from tt_pipeline.cli.up_steps import StepFailed, count_queued, prepare, run_step
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import make_places
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import AlreadyServed, UsageError
 from tt_pipeline.safe_files import shared_lease_if_free, write_whole
-from tt_pipeline.settings import DataDir, Settings, check_folders, hand_on
+from tt_pipeline.settings import Settings, check_folders, hand_on
 from tt_pipeline.vocabulary import LOCATION
 
 _HOST = "127.0.0.1"

@@ -24,10 +24,11 @@ from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.clock import Clock, clock_from, start_of, today
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import replace_source, source_of
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.reports import published_counts, query_published, write_report
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import DataDir, Settings, hand_on, read_settings
+from tt_pipeline.settings import Settings, hand_on, read_settings
 from tt_pipeline.studies import read_study
 
 FOLDER: Final = Path("data") / "demo"

@@ -11,11 +11,11 @@ from tt_pipeline.cli.once_collection import OnceCollection
 from tt_pipeline.cli.tables import show_frame
 from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.counted import counted
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.landing import Index
 from tt_pipeline.record_frames import record_frame
 from tt_pipeline.reports import registered_copy, write_rows
 from tt_pipeline.research_api import further_keys
-from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 
 _MOST_SHOWN: Final = 20

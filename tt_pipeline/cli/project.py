@@ -15,7 +15,8 @@ from tt_pipeline.file_modes import keep_private
 from tt_pipeline.safe_files import write_whole
 
 if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
-    from tt_pipeline.settings import DataDir, Settings
+    from tt_pipeline.data_dir import DataDir
+    from tt_pipeline.settings import Settings
 
 _MOST: Final = 5
 _INVENTED: Final = ("demo", "../practice")
@@ -63,7 +64,7 @@ def _has_data(files: "DataDir") -> bool:
 
 def _others(root: Path) -> Iterator[Path]:
     """Other data dirs: those that were used last, then those of the demo and the simulator in this folder."""
-    from tt_pipeline.settings import DataDir
+    from tt_pipeline.data_dir import DataDir
 
     yield from (known for known in _remembered() if (known / "study.yaml").exists() or _has_data(DataDir(known)))
     yield from (below for name in _INVENTED if _has_data(DataDir(below := (root / name).resolve())))

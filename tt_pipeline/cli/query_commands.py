@@ -14,7 +14,8 @@ from tt_pipeline.counted import counted
 from tt_pipeline.errors import SettingsError, StudyError, UsageError
 
 if TYPE_CHECKING:  # needs pydantic, which `tt --help` does without
-    from tt_pipeline.settings import DataDir, Settings
+    from tt_pipeline.data_dir import DataDir
+    from tt_pipeline.settings import Settings
     from tt_pipeline.warehouse import Table
 
 

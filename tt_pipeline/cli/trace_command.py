@@ -13,8 +13,9 @@ from tt_pipeline.counted import counted
 from tt_pipeline.errors import UsageError
 
 if TYPE_CHECKING:  # needs DuckDB or pydantic, which other commands do without
+    from tt_pipeline.data_dir import DataDir
     from tt_pipeline.reports import Trace
-    from tt_pipeline.settings import DataDir, Settings
+    from tt_pipeline.settings import Settings
 
 
 def trace(

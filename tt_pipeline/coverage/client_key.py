@@ -5,10 +5,11 @@ A key belongs to one approved project. Only the key's fingerprint is stored. On 
 
 import json
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import KeyChanged
 from tt_pipeline.quota import Ledger, key_of
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import DataDir, Settings, is_loopback
+from tt_pipeline.settings import Settings, is_loopback
 
 
 def known_key(files: DataDir) -> str | None:

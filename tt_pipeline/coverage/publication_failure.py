@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import DataDir
 
 _MOST_BYTES = 4_096
 

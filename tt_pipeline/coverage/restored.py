@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import DataDir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.safe_files import is_free, new_lease
-from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import ONCE
 
 

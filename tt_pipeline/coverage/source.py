@@ -2,9 +2,9 @@
 
 import json
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import ForeignDataDir, SourceUnknown
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import DataDir
 
 
 def check_source(files: DataDir, base_url: str) -> None:

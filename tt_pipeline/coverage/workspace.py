@@ -17,6 +17,7 @@ from tt_pipeline.codebook.datasets import DATASETS
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
 from tt_pipeline.coverage.landed import index_of
 from tt_pipeline.coverage.study_coverage import StudyCoverage
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.erased_subjects import ErasedSubjects
 from tt_pipeline.errors import LedgerNotMoved, SettingsError
 from tt_pipeline.file_modes import tighten
@@ -25,7 +26,7 @@ from tt_pipeline.leases import ONE_MACHINE, Leases, leases_of
 from tt_pipeline.publish_address import PublishAddress
 from tt_pipeline.quota import BucketUse, Ledger, key_of
 from tt_pipeline.safe_files import storing
-from tt_pipeline.settings import DataDir, Settings, check_folders
+from tt_pipeline.settings import Settings, check_folders
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Bucket, Dataset

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from tt_pipeline.codebook.fields import PROFILE_TEXTS
 from tt_pipeline.coverage import Workspace
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties.row_files import has_rows, read_rows
 from tt_pipeline.duties.row_tables import Row, RowFile, RowTable, replace_file
 from tt_pipeline.duties.traces import has_erased
@@ -34,7 +35,6 @@ from tt_pipeline.reports import (
 )
 from tt_pipeline.safe_files import storing
 from tt_pipeline.safekeeping import back_up, is_backup, known_backups
-from tt_pipeline.settings import DataDir
 
 _IDS: Final = frozenset({"video_id", "comment_id"})
 """Columns that say which video or comment a row is about."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from tt_pipeline.audit_log import Deed, audit_entries, note_deed
 from tt_pipeline.coverage import Workspace, note_restored, read_restored
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties.copies import CopiesReport, clean_copies
 from tt_pipeline.duties.journal import Deletion, end_deletion, read_deletion
 from tt_pipeline.duties.returned_copies import copies_that_are_away, note_unreached
@@ -21,7 +22,6 @@ from tt_pipeline.erased_subjects import NamedSubjects
 from tt_pipeline.errors import RestoredUnchecked
 from tt_pipeline.ingestion import check_complete, owe_deletion, publish_warehouse, rebuild_warehouse, target_states
 from tt_pipeline.landing import Redaction
-from tt_pipeline.settings import DataDir
 from tt_pipeline.tombstones import DeletionReason, Kind
 
 log = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from tt_pipeline.audit_log import Deed, audit_entries, note_deed
 from tt_pipeline.coverage import Workspace, open_workspace
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties.signed_reports import write_signed
 from tt_pipeline.errors import CollectionRuns
 from tt_pipeline.ingestion import load_landed, on_writer, remove_targets
@@ -23,7 +24,7 @@ from tt_pipeline.landing import Inventory
 from tt_pipeline.reports import export_folders, exported_elsewhere, files_of_export, forget_export
 from tt_pipeline.safe_files import storing, sync_folder, write_whole
 from tt_pipeline.safekeeping import delete_backup, known_backups
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import Settings
 from tt_pipeline.studies import study_or_empty
 from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Dataset

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.erased_subjects import NamedSubjects
 from tt_pipeline.errors import StorageFailed
 from tt_pipeline.safe_files import storing, sync_folder, write_whole
-from tt_pipeline.settings import DataDir
 from tt_pipeline.tombstones import DeletionReason
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import Workspace
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties.copies import clean_export, rows_with
 from tt_pipeline.duties.row_files import has_rows
 from tt_pipeline.erased_subjects import ErasedSubjects, id_places_in, is_erased_id, without
@@ -18,7 +19,6 @@ from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.reports import export_folders, exported_elsewhere
 from tt_pipeline.safe_files import write_whole
 from tt_pipeline.safekeeping import back_up, is_backup, known_backups
-from tt_pipeline.settings import DataDir
 
 _PIECE: Final = 1 << 23
 _OVERLAP: Final = 256

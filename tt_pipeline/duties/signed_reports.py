@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties.journal import Deletion
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import DataDir
 from tt_pipeline.tombstones import Tombstones
 
 _SIGNATURE: Final = "signature"

@@ -13,10 +13,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.erased_subjects import NamedSubjects, id_places_in, is_erased_id, without
 from tt_pipeline.errors import StorageFailed
 from tt_pipeline.safe_files import storing
-from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import files_of_study
 from tt_pipeline.warehouse import delete_left_over_scratch
 

@@ -6,10 +6,10 @@ folder has less when a disk is not mounted, when files were deleted, or when ano
 
 import duckdb
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import LandingGone, LandingIncomplete
 from tt_pipeline.landing import Inventory
 from tt_pipeline.quota import Ledger
-from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse import published_landing
 
 

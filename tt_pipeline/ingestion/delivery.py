@@ -22,6 +22,7 @@ from tt_pipeline.coverage import (
     read_restored,
     source_of,
 )
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import DeletionUnfinished, RebuildLoses, RestoredUnchecked, StorageFailed, TtPipelineError
 from tt_pipeline.ingestion.completeness import check_complete
 from tt_pipeline.ingestion.coverage_by_day import bring_coverage_up_to_date
@@ -30,7 +31,6 @@ from tt_pipeline.ingestion.ops_tables import replaced_frames
 from tt_pipeline.ingestion.targets import publish_to_targets
 from tt_pipeline.landing import LandedFile
 from tt_pipeline.safe_files import lease, set_aside, storing
-from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse import (
     TABLES_OF,

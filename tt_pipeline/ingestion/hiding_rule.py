@@ -5,8 +5,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from tt_pipeline.coverage import Workspace, read_restored, source_of
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import DataDir, is_loopback
+from tt_pipeline.settings import is_loopback
 from tt_pipeline.warehouse import HidingRule
 
 

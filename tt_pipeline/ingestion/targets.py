@@ -16,10 +16,10 @@ import duckdb
 
 from tt_pipeline.audit_log import Deed, note_deed
 from tt_pipeline.coverage import Workspace
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import StorageFailed, TtPipelineError
 from tt_pipeline.publish_address import PublishAddress
 from tt_pipeline.safe_files import write_whole
-from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse import PublishReport, open_target
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,8 @@ from tt_pipeline.landing.redacting import redacted, without_erased_values
 from tt_pipeline.landing.rewriting import Redaction
 from tt_pipeline.landing.shared import SharedLanding, shared_landing
 from tt_pipeline.landing.unreadable import Unreadable
-from tt_pipeline.landing.zone import LandingWriter, LandingZone
+from tt_pipeline.landing.writer import LandingWriter
+from tt_pipeline.landing.zone import LandingZone
 
 __all__ = [
     "INDEX_VERSION",

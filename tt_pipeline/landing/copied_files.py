@@ -7,7 +7,7 @@ from pathlib import Path
 from tt_pipeline.landing.known_objects import PACKED_FILE
 from tt_pipeline.landing.object_store import Found
 from tt_pipeline.landing.reading import whole_lines
-from tt_pipeline.safe_files import sync_folder
+from tt_pipeline.safe_files import replace_content, sync_folder
 
 SEAL = b"sealed\n"
 """In place of the page after the last one; shorter than any page, so that a listing shows it by its size."""
@@ -102,13 +102,7 @@ def cut_off(plain: Path, size: int) -> None:
 def write_content(path: Path, content: bytes) -> None:
     """Write a file as a whole: whoever is killed meanwhile leaves the old one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.pulling.tmp")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    sync_folder(path.parent)
+    replace_content(path, content, doing="pulling")
 
 
 def unpack(packed: Path, plain: Path) -> None:

@@ -4,7 +4,6 @@ A file is replaced as a whole when its new form is on the disk, so a process tha
 new one. Whoever rewrites has the leases of all folders, so nobody appends meanwhile.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from tt_pipeline.landing.envelope import Envelope, NotALandedPage
 from tt_pipeline.landing.layout import PACKED
 from tt_pipeline.landing.reading import whole_lines
 from tt_pipeline.landing.redacting import redacted
-from tt_pipeline.safe_files import sync_folder
+from tt_pipeline.safe_files import replace_content, sync_folder
 
 _UNFINISHED: Final = (".*.tmp", ".*.copying")
 """What killed processes leave beside landed files; it can have the same data."""
@@ -109,13 +108,7 @@ def rewrite(path: Path, content: bytes) -> None:
         path.unlink()
         sync_folder(path.parent)
         return
-    unfinished = path.with_name(f".{path.name}.redacting.tmp")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    sync_folder(path.parent)
+    replace_content(path, content, doing="redacting")
 
 
 def may_have(damaged: Path, erased: ErasedSubjects) -> bool:

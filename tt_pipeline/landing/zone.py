@@ -6,7 +6,6 @@ A damaged file never stops anything: the log names it, it is renamed, and its go
 
 import logging
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
@@ -18,7 +17,7 @@ from typing import Final, Self
 from tt_pipeline.erased_subjects import ErasedSubjects
 from tt_pipeline.errors import CollectionRuns, ContinuedElsewhere, CorruptLanding, NewerFile
 from tt_pipeline.landing.appending import OpenFile, cut_torn_line, pack
-from tt_pipeline.landing.envelope import VERSION, Envelope
+from tt_pipeline.landing.envelope import VERSION
 from tt_pipeline.landing.index import Index
 from tt_pipeline.landing.inventory import Inventory
 from tt_pipeline.landing.layout import LEASE, PACKED, PLAIN, leased_with, load_id_of, name_of
@@ -26,8 +25,9 @@ from tt_pipeline.landing.listing import Listing, landed_path, listing, plain_pat
 from tt_pipeline.landing.mending import mend
 from tt_pipeline.landing.reading import Stamp, envelopes, stamp_of
 from tt_pipeline.landing.rewriting import Redaction, content_of, may_have, rewrite, unfinished_files, without_erased
-from tt_pipeline.landing.shared import Nowhere, Sender, SharedLanding
+from tt_pipeline.landing.shared import Nowhere, SharedLanding
 from tt_pipeline.landing.unreadable import Unreadable
+from tt_pipeline.landing.writer import LandingWriter
 from tt_pipeline.leases import ONE_MACHINE, Lease, Leases
 from tt_pipeline.safe_files import (
     MENDED,
@@ -385,55 +385,6 @@ def _is_below(name: str, folder: str) -> bool:
 def _leased_folder(path: Path) -> Path:
     """The folder whose lease protects a file: the nearest one above it with a lock file."""
     return next((folder for folder in path.parents if (folder / LEASE).exists()), path.parent)
-
-
-class LandingWriter:
-    """A load that is open for appending, with its index rows; threads may share it."""
-
-    def __init__(
-        self, index: Index, file: OpenFile, lines: int, confirm: Callable[[], None], shared: SharedLanding
-    ) -> None:
-        """Continue after the lines that the file has; `confirm` checks the lease before each page."""
-        self._index, self._file, self._lines, self._confirm, self._shared = index, file, lines, confirm, shared
-        self._sender: Sender = shared.sender(file.load_id)
-        self._turn = threading.Lock()
-
-    def envelopes(self) -> Iterator[Envelope]:
-        """The pages that the load has now; it must have one."""
-        return envelopes(self._file.path)
-
-    def append(self, envelope: Envelope) -> None:
-        """Add a page; it is on disk, in the index and in what is shared when this returns.
-
-        Raises:
-            LeaseLost: This process was paused, and another machine may have gone on; nothing was added.
-            StorageFailed: The disk is full, or the folder cannot be written; nothing was added.
-            ContinuedElsewhere: Another machine has gone on with the load; nothing was added.
-            SharedLandingFailed: What is shared cannot be reached; the page is kept here, and is sent next time.
-        """
-        with self._turn:
-            self._confirm()
-            stamp = self._file.append(envelope)
-            self._lines += 1
-            self._index.add_page(self._file.load_id, self._lines, stamp, envelope)
-            try:
-                self._sender.send(envelope)
-            except ContinuedElsewhere:
-                path = self._file.path
-                self._lines = self._index.replace_file(self._file.load_id, stamp_of(path), envelopes(path))
-                raise
-
-    def pack(self) -> None:
-        """Compress the load; no page can be appended afterwards.
-
-        Raises:
-            ContinuedElsewhere: Another machine has gone on with the load; the plain file is left.
-            SharedLandingFailed: What is shared cannot be reached; the plain file is left.
-        """
-        self._sender.flush()
-        path = self._file.pack(partial(self._shared.pack, self._file.load_id))
-        if path:
-            self._index.moved(self._file.load_id, stamp_of(path), envelopes(path))
 
 
 def _removed_from(load_id: str, erased: ErasedSubjects) -> ErasedSubjects:

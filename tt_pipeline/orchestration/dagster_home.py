@@ -9,9 +9,9 @@ from typing import Any, Final
 import yaml
 
 from tt_pipeline.dagster_folder import OWNER_NOTE, home_of
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import ForeignInstance
 from tt_pipeline.safe_files import storing, write_whole
-from tt_pipeline.settings import DataDir
 
 SETTINGS: Final[dict[str, Any]] = {
     "telemetry": {"enabled": False},

@@ -12,10 +12,10 @@ from dagster._core.instance.ref import InstanceRef
 
 from tt_pipeline.clock import real_now
 from tt_pipeline.coverage import alive_folder
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.leases import ONE_MACHINE, Leases
 from tt_pipeline.orchestration.dagster_home import prepare_home
 from tt_pipeline.safe_files import is_free, keep_lease, lease_within
-from tt_pipeline.settings import DataDir
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tt_pipeline.coverage import StudyCoverage, Work, Workspace, due
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.planning.repeats import Repeat, RepeatReason, edited_searches, landed_days
 from tt_pipeline.safe_files import lease, write_whole
-from tt_pipeline.settings import DataDir
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from tt_pipeline.coverage import StudyCoverage
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.planning.estimate import CostLine, Estimate, total
-from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 
 _FEWEST_LANDED: Final = 200

@@ -10,13 +10,12 @@ again: at worst one request counts that was not sent.
 
 import functools
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Concatenate, Final, ParamSpec, Protocol, Self, TypeVar
+from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
 from tt_pipeline.clock import Clock, next_midnight, opens_after, today
 from tt_pipeline.codebook.quotas import DAILY_REQUESTS
@@ -24,9 +23,8 @@ from tt_pipeline.errors import DailyRunWaiting, FileSetAside, QuotaExhausted
 from tt_pipeline.postgres import ConnectionLost, PostgresUrl
 from tt_pipeline.quota import ledger_sql
 from tt_pipeline.quota.policy import BucketUse, is_charged, may_send
-from tt_pipeline.quota.postgres_store import PostgresStore
+from tt_pipeline.quota.store import Statements, open_store
 from tt_pipeline.settings import Settings
-from tt_pipeline.sqlite_file import ReadOnlySqliteFile, SqliteFile
 from tt_pipeline.vocabulary import Bucket
 
 COUNTED_AGAIN = "counted_again"
@@ -36,43 +34,6 @@ _LOST_AT_MOST: Final = 3
 _NO_LIMIT: Final = 2**62
 
 Row = tuple[str | int | float | None, ...]
-
-
-class _Statements(Protocol):
-    """What the ledger uses of a connection."""
-
-    def execute(self, sql: str, values: Sequence[Any] = (), /) -> Any:
-        """The cursor of a statement."""
-        ...
-
-
-class _Store(Protocol):
-    """Where the tables of a ledger are: a SQLite file, or a Postgres database."""
-
-    @property
-    def connection(self) -> _Statements:
-        """Use it only within `reading` or `writing`."""
-        ...
-
-    def open(self) -> None:
-        """Open it again after FileSetAside or ConnectionLost."""
-        ...
-
-    def close(self) -> None:
-        """Close it."""
-        ...
-
-    def reading(self) -> AbstractContextManager[object]:
-        """Read while nobody writes."""
-        ...
-
-    def writing(self) -> AbstractContextManager[object]:
-        """Write alone, everything or nothing."""
-        ...
-
-    def copy_to(self, file: Path) -> None:
-        """Write a copy into a new SQLite file."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +131,7 @@ class Ledger:
             ClockWrong: This machine's clock and the database's differ by more than a minute.
         """
         self._client_key, self._clock, self._limits = client_key, clock, limits
-        self._store = _opened(place, clock, is_read_only=is_read_only)
+        self._store = open_store(place, clock, is_read_only=is_read_only)
 
     def __enter__(self) -> Self:
         return self
@@ -185,7 +146,7 @@ class Ledger:
         self._store.close()
 
     @property
-    def _db(self) -> _Statements:
+    def _db(self) -> Statements:
         return self._store.connection
 
     @_again_if_lost
@@ -421,17 +382,6 @@ class LedgerReservation:
     ) -> None:
         """Record the result of the request."""
         self.ledger.settle(self.request_id, status=status, code=code, further=(log_id, records, slots, seconds))
-
-
-def _opened(place: Path | PostgresUrl, clock: Clock, *, is_read_only: bool) -> _Store:
-    if isinstance(place, PostgresUrl):
-        return PostgresStore(place, clock, is_read_only=is_read_only)
-    if is_read_only:
-        return ReadOnlySqliteFile(place)
-    # synchronous stays FULL, so that a power failure loses no commit (measured: 1 ms a commit here).
-    return SqliteFile(
-        place, schema=ledger_sql.SQLITE_TABLES, version=ledger_sql.LEDGER_VERSION, copied=ledger_sql.TABLES
-    )
 
 
 def key_fingerprint(client_key: str) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import StudyEnded, UsageError, WriterLocked
 from tt_pipeline.reports.statements import Question, only_reads, read_question
-from tt_pipeline.settings import DataDir
 from tt_pipeline.warehouse import (
     OF_DAMAGE,
     TABLES,

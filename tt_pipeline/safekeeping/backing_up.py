@@ -15,12 +15,12 @@ from typing import Final
 
 from tt_pipeline.audit_log import Deed, note_deed
 from tt_pipeline.coverage import Workspace
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import BackupUnusable, UsageError
 from tt_pipeline.landing import CopiedFile, copy_file, copy_landing
 from tt_pipeline.safe_files import instant_name, lease_if_free, storing
 from tt_pipeline.safekeeping.manifest import INTERNAL, LANDING, LEDGER, MANIFEST, STUDY, Manifest, read_manifest
 from tt_pipeline.safekeeping.registry import remember_backup
-from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import files_of_study
 
 RECORDS: Final = (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.safe_files import lease, storing, write_whole
 from tt_pipeline.safekeeping.manifest import INTERNAL, LANDING, LEDGER, MANIFEST, STUDY
-from tt_pipeline.settings import DataDir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ from typing import Final
 
 import yaml
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import StudyError
-from tt_pipeline.settings import DataDir
 from tt_pipeline.studies.document import Document, KeyPath, Place, Problem
 
 LARGEST_STUDY: Final = 2 * 1024**2

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import WriterLocked
-from tt_pipeline.settings import DataDir
 from tt_pipeline.sql_text import sql_name, sql_text
 from tt_pipeline.warehouse.first_rows import SHOWN_UNCHANGED, FirstRows, first_rows, with_text
 from tt_pipeline.warehouse.scratch import overflow_folder

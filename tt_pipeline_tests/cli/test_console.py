@@ -17,7 +17,7 @@ import tt_pipeline
 from tt_pipeline.cli.app import app
 from tt_pipeline.cli.console import PLAIN, problem, replace_unprintable, say
 from tt_pipeline.coverage.source import replace_source
-from tt_pipeline.settings import DataDir
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, page, video

@@ -18,6 +18,7 @@ import pytest
 from tt_pipeline.cli.health_checks import Finding, Mark
 from tt_pipeline.cli.health_checks.environment import check_clock, check_disk
 from tt_pipeline.coverage.source import replace_source
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import ServerUnreachable
 from tt_pipeline.file_modes import tighten
 from tt_pipeline.ingestion.delivery import EVERY_FILE_IS_LOADED
@@ -27,7 +28,6 @@ from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
 from tt_pipeline.research_api.auth import Credentials
 from tt_pipeline.research_api.probe import probe_server
 from tt_pipeline.safe_files import lease
-from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator, World, running
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline.warehouse.checks import CHECKS

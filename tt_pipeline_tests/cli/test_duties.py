@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.cli.exits import Exit
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties import AGREED
-from tt_pipeline.settings import DataDir
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, comment, comment_page, land, page, snowflake, video
 

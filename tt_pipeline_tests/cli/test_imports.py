@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from tt_pipeline.settings import DataDir
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.cli.test_help import COMMANDS
 from tt_pipeline_tests.studies.writing import HEAD

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tt_pipeline.settings import DataDir
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, page, video

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties import verify_reports
-from tt_pipeline.settings import DataDir
 from tt_pipeline.tombstones import Tombstones
 from tt_pipeline_tests.builders import content_of
 from tt_pipeline_tests.cli.builders import run

@@ -12,7 +12,7 @@ from rich.console import Console
 from tt_pipeline.cli import main
 from tt_pipeline.cli.dot_commands import OF_TABLES, explained
 from tt_pipeline.cli.tables import Layout, show_frame
-from tt_pipeline.settings import DataDir
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.vocabulary import CommentStatus
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.publish import publish_file

@@ -17,9 +17,9 @@ from tt_pipeline.cli.service_managers import ManagerName, manager_of_this_machin
 from tt_pipeline.cli.service_texts import Service, cron_line, launchd_agent, systemd_unit
 from tt_pipeline.clock import real_now
 from tt_pipeline.coverage import note_publication_failure
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import UsageError
 from tt_pipeline.safe_files import shared_lease_if_free
-from tt_pipeline.settings import DataDir
 from tt_pipeline_tests.builders import free_port
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.collection_lab import STUDY

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.coverage.source import replace_source
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.quota import Ledger, Purpose, key_fingerprint
-from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.frozen_clock import FrozenClock

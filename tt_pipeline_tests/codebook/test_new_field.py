@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tt_pipeline.settings import DataDir
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline_tests.codebook.new_fields_collected import COLUMNS
 from tt_pipeline_tests.warehouse.builders import land, load, page, video
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import TtPipelineError
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession, LogProgress
@@ -18,7 +19,6 @@ from tt_pipeline.landing import LandingZone, videos_of
 from tt_pipeline.query import Condition, Query
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.research_api import Page, ResearchApi
-from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline.studies import read_study
 from tt_pipeline.tombstones import Tombstones

@@ -19,13 +19,13 @@ import httpx
 import pytest
 
 from tt_pipeline.clock import SystemClock
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.ingestion.report import CollectReport
 from tt_pipeline.ingestion.session import CollectionSession
 from tt_pipeline.ingestion.videos import collect_videos
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import BucketUse, Ledger
 from tt_pipeline.research_api import ResearchApi
-from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import read_study
 from tt_pipeline.tombstones import Tombstones
 from tt_pipeline_tests.contract.lab import LIMITS, STUDY

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tt_pipeline.coverage import RunningProcess, alive_folder, run_note, running_now
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.safe_files import keep_lease
-from tt_pipeline.settings import DataDir
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ONE = datetime(2026, 11, 20, 13, tzinfo=UTC)

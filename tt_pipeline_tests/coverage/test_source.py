@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.coverage.source import check_source, remember_source, source_of
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import ForeignDataDir, SourceUnknown
-from tt_pipeline.settings import DataDir, is_loopback
+from tt_pipeline.settings import is_loopback
 
 
 def test_the_first_answer_decides(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 
 from tt_pipeline.clock import clock_from
 from tt_pipeline.coverage import replace_source
-from tt_pipeline.settings import DataDir
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.simulator import Simulator, World, running
 
 ARCHIVES: Final = sorted(Path(__file__).parent.glob("*.tar.xz"))

@@ -15,13 +15,13 @@ import dagster as dg
 import pytest
 
 from tt_pipeline import leases as leases_module
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import CollectionRuns, LeaseLost
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.leases import PostgresLeases, leases_of, leases_of_process
 from tt_pipeline.orchestration import instance as instance_module
 from tt_pipeline.orchestration.instance import end_dead_runs, show_alive
 from tt_pipeline.postgres import PostgresUrl
-from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline_tests.builders import FINGERPRINT
 from tt_pipeline_tests.distributed.postgres_server import PostgresServer

@@ -1,7 +1,6 @@
 """The ledger in Postgres counts as the one in a file does, for any number of processes, and outlives its server."""
 
 import sqlite3
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,27 +19,11 @@ from tt_pipeline.settings import read_settings
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.distributed.postgres_server import PostgresServer
 from tt_pipeline_tests.frozen_clock import FrozenClock
+from tt_pipeline_tests.quota.asking_processes import requests_of_processes
 
 pytestmark = [pytest.mark.slow, pytest.mark.distributed]
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 LIMITS = {Bucket.MAIN: 1_000, Bucket.SOCIAL: 20_000}
-ASK = """
-import sys
-from tt_pipeline.clock import clock_from
-from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.postgres import PostgresUrl
-from tt_pipeline.quota import Ledger, Purpose
-from tt_pipeline.vocabulary import Bucket
-ledger = Ledger(PostgresUrl(sys.argv[1]), client_key="key", clock=clock_from("2026-10-05T12:00:00+00:00@1"))
-got = 0
-for _ in range(200):
-    try:
-        ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
-        got += 1
-    except QuotaExhausted:
-        pass
-print(got)
-"""
 
 
 def opened(place: Path | PostgresUrl, clock: FrozenClock | None = None) -> Ledger:
@@ -49,10 +32,7 @@ def opened(place: Path | PostgresUrl, clock: FrozenClock | None = None) -> Ledge
 
 def test_eight_processes_send_no_more_than_the_quota(url: PostgresUrl) -> None:
     """They want 1,600 requests of 1,000, begin together on an empty database, and get exactly 1,000."""
-    command = [sys.executable, "-c", ASK, url.url]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(8)]
-
-    assert sum(int(process.communicate(timeout=300)[0]) for process in processes) == 1_000
+    assert requests_of_processes(url, processes=8, each=200, limit=1_000) == 1_000
     with opened(url) as ledger:
         assert (ledger.total_charged(), len(ledger.rows()[1])) == (1_000, 1_000)
 

@@ -11,8 +11,9 @@ from zipfile import ZipFile
 import duckdb
 
 from tt_pipeline.coverage import Workspace, open_workspace
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties import Deletion, DeletionReport, PurgeRequest, Selection, carry_out, select
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import Settings
 from tt_pipeline_tests.builders import content_of
 from tt_pipeline_tests.warehouse.builders import snowflake
 

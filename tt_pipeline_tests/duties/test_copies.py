@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties.copies import _of_others, clean_export, copies_with
 from tt_pipeline.duties.row_files import has_rows, read_rows
 from tt_pipeline.erased_subjects import ERASED, NamedSubjects
 from tt_pipeline.reports.exports.sheet import Sheet, export_sheet
 from tt_pipeline.reports.exports.source import Shape
 from tt_pipeline.reports.exports.tables import export_query, export_tables
-from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset, ExportFormat
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.duties.builders import places_of

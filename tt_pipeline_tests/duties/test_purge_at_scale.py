@@ -18,6 +18,7 @@ import pytest
 
 from tt_pipeline.coverage import open_workspace
 from tt_pipeline.coverage.windows import days_between
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties import verify_reports
 from tt_pipeline.ingestion.comments import collect_comments
 from tt_pipeline.ingestion.delivery import deliver
@@ -29,7 +30,7 @@ from tt_pipeline.reports import registered_copy
 from tt_pipeline.reports.exports.source import Shape
 from tt_pipeline.reports.exports.tables import export_tables
 from tt_pipeline.safekeeping import back_up
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Knobs, Simulator, World
 from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Dataset, ExportFormat

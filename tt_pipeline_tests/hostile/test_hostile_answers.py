@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tt_pipeline.coverage import look_status
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import AnswerFromElsewhere, ServerFailure, TtPipelineError
 from tt_pipeline.ids import upload_date
 from tt_pipeline.ingestion import CollectReport, collect_list, collect_videos
@@ -25,7 +26,6 @@ from tt_pipeline.ingestion.users import collect_users
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.quota import Ledger
 from tt_pipeline.research_api import AnswerLimits, ResearchApi
-from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import Study, read_study
 from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import AccountList, Bucket

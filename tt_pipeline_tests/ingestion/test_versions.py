@@ -10,9 +10,10 @@ import duckdb
 import pytest
 import zstandard
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import NewerFile
 from tt_pipeline.ingestion import deliver, open_session
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import Settings
 from tt_pipeline_tests.collection_lab import Lab
 from tt_pipeline_tests.ingestion.builders import collect
 

@@ -11,8 +11,9 @@ import zstandard
 
 from tt_pipeline.cli import main
 from tt_pipeline.coverage.workspace import open_workspace
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.ingestion.delivery import publish_warehouse, rebuild_warehouse
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import Settings
 from tt_pipeline.simulator import Simulator, running
 from tt_pipeline_tests.journeys.children import (
     SharedClock,

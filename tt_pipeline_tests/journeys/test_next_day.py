@@ -11,8 +11,8 @@ import pytest
 from tt_pipeline.cli.demo import EDIT, FOLDER, at_its_day, demo_settings, simulator
 from tt_pipeline.cli.learn_commands import simulate
 from tt_pipeline.clock import SystemClock, today
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.reports import query_published
-from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import read_study
 from tt_pipeline_tests.cli.builders import run
 

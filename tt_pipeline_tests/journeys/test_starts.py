@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.orchestration.instance import open_instance
-from tt_pipeline.settings import DataDir
 from tt_pipeline_tests.journeys.conftest import Place
 
 pytestmark = pytest.mark.journey

@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from tt_pipeline.dagster_folder import home_of
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import ForeignInstance
 from tt_pipeline.orchestration.dagster_home import instance_settings, prepare_home
-from tt_pipeline.settings import DataDir, read_settings
+from tt_pipeline.settings import read_settings
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.orchestration import instance as instance_module
 from tt_pipeline.orchestration.instance import end_dead_runs, show_alive
 from tt_pipeline.orchestration.names import COLLECT
-from tt_pipeline.settings import DataDir
 
 _KEEPS_A_LOCK = """
 import sys

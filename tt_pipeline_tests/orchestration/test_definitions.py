@@ -13,12 +13,13 @@ from dagster._core.remote_representation.external_data import RepositorySnap
 from dagster._serdes import serialize_value
 from syrupy.assertion import SnapshotAssertion
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import ForeignInstance, StudyError
 from tt_pipeline.orchestration import build_definitions
 from tt_pipeline.orchestration.dagster_home import SETTINGS, instance_settings, prepare_home
 from tt_pipeline.orchestration.instance import open_instance
 from tt_pipeline.orchestration.names import PUBLISHED, videos_key, warehouse_key
-from tt_pipeline.settings import DataDir, Settings
+from tt_pipeline.settings import Settings
 from tt_pipeline.studies import STUDY_TEMPLATE, read_study
 from tt_pipeline.vocabulary import LOCATION
 

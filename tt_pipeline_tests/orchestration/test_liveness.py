@@ -5,8 +5,8 @@ from pathlib import Path
 
 from dagster._daemon.types import DaemonHeartbeat
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.orchestration import oldest_heartbeat, open_instance
-from tt_pipeline.settings import DataDir
 
 
 def test_one_silent_part_counts(tmp_path: Path) -> None:

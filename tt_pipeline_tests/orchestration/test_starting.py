@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.orchestration import instance as instance_module
 from tt_pipeline.orchestration.instance import open_instance, starting
 from tt_pipeline.safe_files import lease
-from tt_pipeline.settings import DataDir
 
 
 def opens(root: Path, together: Barrier) -> None:

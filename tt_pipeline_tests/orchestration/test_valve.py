@@ -11,13 +11,13 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobO
 
 from tt_pipeline.clock import today
 from tt_pipeline.coverage.workspace import Workspace
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import DailyRunWaiting
 from tt_pipeline.landing import LandingZone
 from tt_pipeline.orchestration.names import BACKFILL_TAG, COLLECT, DAY_TAG, Pools
 from tt_pipeline.orchestration.priority import DailyRunWatch, NewDayWatch, reserved_for_daily
 from tt_pipeline.orchestration.valve import duration, reconcile_valve, wanted_limit
 from tt_pipeline.quota import BucketUse, Ledger, Purpose
-from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import read_study
 from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Bucket

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tt_pipeline.coverage import StudyCoverage
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.landing import LandingZone, window_load_id
 from tt_pipeline.planning import CostLine, CostPart, Estimate, disk_space
-from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline_tests.builders import envelope, video
 from tt_pipeline_tests.planning.builders import FIRST, NOW, search, study

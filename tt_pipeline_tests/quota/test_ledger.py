@@ -1,17 +1,15 @@
 """The ledger counts each request once and never permits more than the limit."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
 
 from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.postgres import PostgresUrl
 from tt_pipeline.quota import BucketUse, Ledger, Purpose, key_fingerprint
 from tt_pipeline.vocabulary import Bucket
 from tt_pipeline_tests.frozen_clock import FrozenClock
+from tt_pipeline_tests.quota.asking_processes import requests_of_processes
 from tt_pipeline_tests.quota.conftest import Place
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -65,36 +63,9 @@ def test_threads_share_the_last_requests(place: Place) -> None:
         assert sum(threads.map(ask, range(200))) == 100
 
 
-ASK_FORTY = """
-import sys
-from pathlib import Path
-from tt_pipeline.clock import clock_from
-from tt_pipeline.postgres import PostgresUrl
-from tt_pipeline.errors import QuotaExhausted
-from tt_pipeline.quota import Ledger, Purpose
-from tt_pipeline.vocabulary import Bucket
-place = PostgresUrl.read(sys.argv[1]) or Path(sys.argv[1])
-ledger = Ledger(place, client_key="key", clock=clock_from("2026-10-05T12:00:00+00:00@1"),
-                limits={Bucket.MAIN: 100, Bucket.SOCIAL: 0})
-got = 0
-for _ in range(40):
-    try:
-        ledger.gate(Purpose(study="s", dataset="videos")).reserve(Bucket.MAIN, "video_query")
-        got += 1
-    except QuotaExhausted:
-        pass
-print(got)
-"""
-
-
 def test_processes_share_the_last_requests(place: Place) -> None:
     """Four processes that try 40 requests each with a limit of 100 send 100 together."""
-    command = [sys.executable, "-c", ASK_FORTY, place.url if isinstance(place, PostgresUrl) else f"{place}"]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-
-    got = [int(process.communicate(timeout=60)[0]) for process in processes]
-
-    assert sum(got) == 100
+    assert requests_of_processes(place, processes=4, each=40, limit=100) == 100
 
 
 def test_the_servers_daily_429_wins_over_our_count(place: Place) -> None:

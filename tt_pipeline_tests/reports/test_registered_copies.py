@@ -9,9 +9,9 @@ import pytest
 
 import tt_pipeline
 from tt_pipeline.audit_log import audit_entries
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import StorageFailed
 from tt_pipeline.reports import exported_elsewhere, registered_copy
-from tt_pipeline.settings import DataDir
 
 PACKAGE = Path(tt_pipeline.__file__).parent
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import QueryStopped, UsageError
 from tt_pipeline.quota import Ledger, Purpose
 from tt_pipeline.reports.exports.network_export import export_networks
@@ -17,7 +18,6 @@ from tt_pipeline.reports.provenance.identifier import Identifier, read_identifie
 from tt_pipeline.reports.provenance.support_mail import Failure, failed_requests, write_support_mail
 from tt_pipeline.reports.provenance.trace import LandedPage, StoredRows, Trace, trace
 from tt_pipeline.safe_files import lease
-from tt_pipeline.settings import DataDir
 from tt_pipeline.vocabulary import Bucket, Dataset, ExportFormat
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.frozen_clock import FrozenClock

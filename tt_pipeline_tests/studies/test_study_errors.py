@@ -10,8 +10,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import StudyError
-from tt_pipeline.settings import DataDir
 from tt_pipeline.studies import read_study
 from tt_pipeline_tests.studies.writing import HEAD, SEARCHES, refusal, study_text
 

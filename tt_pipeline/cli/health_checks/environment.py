@@ -13,18 +13,11 @@ from tt_pipeline.cli.health_checks import Finding, note, ok, wrong
 from tt_pipeline.clock import Clock
 from tt_pipeline.counted import counted
 from tt_pipeline.coverage import check_source, source_of
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import ForeignDataDir, NetworkFolder, SettingsError, SourceUnknown, TtPipelineError
 from tt_pipeline.file_modes import areas
 from tt_pipeline.research_api import Credentials, check_network, probe_server, used_variables
-from tt_pipeline.settings import (
-    DataDir,
-    Settings,
-    check_folders,
-    credentials_source,
-    is_loopback,
-    proxy_of,
-    without_credentials,
-)
+from tt_pipeline.settings import Settings, check_folders, credentials_source, is_loopback, proxy_of, without_credentials
 from tt_pipeline.studies import read_study
 from tt_pipeline.warehouse import VERSION
 

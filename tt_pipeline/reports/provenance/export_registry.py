@@ -12,10 +12,10 @@ from datetime import datetime
 from pathlib import Path
 
 from tt_pipeline.audit_log import Deed, note_deed
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import StorageFailed
 from tt_pipeline.reports.exports.folder import unfinished
 from tt_pipeline.safe_files import lease, write_whole
-from tt_pipeline.settings import DataDir
 
 
 @dataclass(slots=True)

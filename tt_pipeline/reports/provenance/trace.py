@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.errors import CorruptLanding
 from tt_pipeline.json_text import NotJson, read_json
 from tt_pipeline.landing import Envelope, Inventory, Location
@@ -23,7 +24,6 @@ from tt_pipeline.reports.exports.read_back import can_read, read_tables
 from tt_pipeline.reports.provenance.export_registry import export_folders, exported_elsewhere, unfinished_exports
 from tt_pipeline.reports.provenance.identifier import WORD_COLUMNS, Identifier
 from tt_pipeline.safe_files import reading_if_free
-from tt_pipeline.settings import DataDir
 from tt_pipeline.sql_text import sql_name, sql_text
 from tt_pipeline.warehouse import mart_of, overflow_folder
 

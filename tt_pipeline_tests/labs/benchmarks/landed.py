@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from tt_pipeline.coverage import Workspace
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.landing import Envelope, Inventory, LandedFile, VideoFacts, day_load_id, window_load_id
 from tt_pipeline.landing.appending import pack
-from tt_pipeline.settings import DataDir
 from tt_pipeline.simulator import Knobs, World
 from tt_pipeline.simulator.randomness import seeded_random
 from tt_pipeline.simulator.records import encode, shuffled, video_record

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from tt_pipeline.clock import SystemClock
-from tt_pipeline.settings import DataDir
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.vocabulary import ExportFormat
 from tt_pipeline.warehouse import publish_file
 from tt_pipeline.warehouse.writer import Writer

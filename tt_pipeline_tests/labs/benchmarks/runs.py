@@ -11,8 +11,9 @@ import duckdb
 from tt_pipeline.clock import SystemClock
 from tt_pipeline.coverage import due
 from tt_pipeline.coverage.workspace import open_workspace
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.ingestion.delivery import check_warehouse, deliver, load_landed, publish_warehouse, rebuild_warehouse
-from tt_pipeline.settings import DataDir, read_settings
+from tt_pipeline.settings import read_settings
 from tt_pipeline.vocabulary import Dataset, ExportFormat
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from tt_pipeline.clock import SystemClock
-from tt_pipeline.settings import DataDir
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.warehouse.catalog import TABLES
 from tt_pipeline.warehouse.load import load_new
 from tt_pipeline.warehouse.writer import Writer

@@ -6,8 +6,8 @@ from html import unescape
 from pathlib import Path
 from typing import Final
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.reports import Figure, study_figures
-from tt_pipeline.settings import DataDir
 
 _DOCS: Final = Path(__file__).parents[3] / "docs"
 PAGE: Final = _DOCS / "gallery.md"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tt_pipeline.data_dir import DataDir
 from tt_pipeline.reports import (
     NOTEBOOK,
     Selection,
@@ -16,7 +17,6 @@ from tt_pipeline.reports import (
     write_notebook,
     write_report,
 )
-from tt_pipeline.settings import DataDir
 from tt_pipeline_tests.labs.shown import gallery, one_page, picture, questions
 from tt_pipeline_tests.labs.shown.demo import run_demo
 from tt_pipeline_tests.labs.shown.recounted import Recounted, numbers_of, recounted, videos_with_both
