@@ -132,7 +132,7 @@ class PostgresLeases:
         self._held: dict[int, str] = {}
         self._closes = threading.Event()
         self._renewing: threading.Thread | None = None
-        self._kept(lambda server: server.execute(_TABLE), is_alone=True)
+        self._kept(_create_table, is_alone=True)
 
     def close(self) -> None:
         """Stop renewing, and disconnect."""
@@ -225,6 +225,12 @@ class PostgresLeases:
                     return work(server)
             except ConnectionLost:
                 self._server.open()
+
+
+def _create_table(server: PostgresConnection) -> None:
+    # Whoever may use the table need not be allowed to create tables.
+    if not server.execute("select to_regclass('leases') is not null").fetchall()[0][0]:
+        server.execute(_TABLE)
 
 
 class _PostgresLease:

@@ -80,7 +80,6 @@ def _moved(source: sqlite3.Connection, server: PostgresConnection) -> MovedLedge
     ((last_id, before),) = server.execute(_NOTED, (mark,)).fetchall() or [(0, 0)]
     ((highest,),) = server.execute(_HIGHEST).fetchall()
     shift = highest - last_id if highest > last_id else 0
-    newest, requests = last_id, 0
 
     def shifted(sql: str) -> Iterator[tuple[object, ...]]:
         for request_id, *further in source.execute(sql, (last_id,)):
