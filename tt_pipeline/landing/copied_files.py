@@ -59,7 +59,7 @@ def divided(unsent: Sequence[bytes], beyond: Mapping[int, bytes | None]) -> tupl
 
 
 def whole(plain: Path) -> bytes:
-    """The whole lines of a plain file; nothing if there is no file."""
+    """What an uncompressed file has up to its last newline; nothing if there is no file."""
     try:
         content = plain.read_bytes()
     except FileNotFoundError:
@@ -76,7 +76,7 @@ def size_of(path: Path) -> int | None:
 
 
 def whole_size(plain: Path) -> int | None:
-    """The size of a file whose last line is whole, in bytes; -1 if it is not, None if there is no file."""
+    """The size of an uncompressed file in bytes; -1 if it does not end with a newline, None if there is no file."""
     try:
         with plain.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
