@@ -90,7 +90,11 @@ class ShiftedClock:
 
     def now(self) -> datetime:
         """The current instant of the shifted clock."""
-        return self.starts_at + (real_now() - self.anchor) * self.rate
+        return self.when(real_now())
+
+    def when(self, real: datetime) -> datetime:
+        """What the shifted clock shows when the machine's clock shows `real`."""
+        return self.starts_at + (real - self.anchor) * self.rate
 
     def sleep(self, seconds: float) -> None:
         """Wait `seconds` of the shifted clock."""
@@ -112,9 +116,10 @@ def clock_from(spec: str, *, now: Callable[[], datetime] = real_now) -> Clock:
         return SystemClock()
     try:
         instant, rate, *rest = spec.split("@", maxsplit=2)
-        anchor = _aware(rest[0]) if rest else now()
+        current = now()
+        anchor = _aware(rest[0]) if rest else current
         clock = ShiftedClock(starts_at=_aware(instant), anchor=anchor, rate=float(rate))
-        instants = (clock.starts_at, clock.anchor, clock.now())
+        instants = (clock.starts_at, clock.anchor, clock.when(current))
         if not (_SLOWEST <= clock.rate <= _FASTEST and all(_FIRST <= instant < _LAST for instant in instants)):
             raise ValueError(spec)  # noqa: TRY301 — reported like other unreadable texts
     except (ValueError, OverflowError) as error:

@@ -54,13 +54,13 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def own_clock() -> Iterator[None]:
-    """A shifted clock that a test opens stands in the environment, for its child processes and not for other tests."""
-    before = os.environ.get("TT_CLOCK")
+    """A shifted clock that a test or fixture opens stands in the environment, and is gone before and after each test.
+
+    Only child processes of the opener are to see it.
+    """
+    os.environ.pop("TT_CLOCK", None)
     yield
-    if before is None:
-        os.environ.pop("TT_CLOCK", None)
-    else:
-        os.environ["TT_CLOCK"] = before
+    os.environ.pop("TT_CLOCK", None)
 
 
 @pytest.fixture(scope="session", autouse=True)
