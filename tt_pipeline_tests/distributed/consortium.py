@@ -97,26 +97,28 @@ class Host:
 class Consortium:
     """The servers and machines; every one can be killed and started again."""
 
-    def __init__(self, folder: Path, base_url: str, study: str, *, clock: str, shared: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, base_url: str, study: str, *, clocks: Mapping[str, str], shared: Mapping[str, str]
+    ) -> None:
         """Prepare.
 
         Args:
             folder: Where everything is.
             base_url: The simulator.
             study: The text of the study file, which all machines have.
-            clock: TT_CLOCK of all of them.
+            clocks: TT_CLOCK of each machine; the first has the code server, the daemon and the web server.
             shared: Further variables of all machines, such as TT_LANDING.
         """
         self._folder, self._open = folder, ExitStack()
         self._study = folder / "study.yaml"
         self._study.write_text(study)
+        self._clocks = clocks
         self._variables = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("TT_", "DAGSTER_", "AWS_"))},
             "TT_API_BASE_URL": base_url,
             "TT_CLIENT_KEY": "sim-key",
             "TT_CLIENT_SECRET": "sim-secret",
             "TT_STUDY": str(self._study),
-            "TT_CLOCK": clock,
             **shared,
         }
         self.hosts: dict[str, Host] = {}
@@ -129,9 +131,8 @@ class Consortium:
         redis_port = free_port()
         self._broker = f"redis://127.0.0.1:{redis_port}/0"
         self.redis = self._process("redis", ["redis-server", "--port", f"{redis_port}", "--bind", "127.0.0.1"], {})
-        for name in ("a", "b"):
-            self.hosts[name] = self._host(name)
-        control = self.hosts["a"].environment
+        self.hosts = {name: self._host(name) for name in self._clocks}
+        control = next(iter(self.hosts.values())).environment
         code_port, web_port = free_port(), free_port()
         workspace = self._folder / "workspace.yaml"
         server = {"host": "127.0.0.1", "port": code_port, "location_name": LOCATION}
@@ -181,6 +182,7 @@ class Consortium:
         (home / "dagster.yaml").write_text(yaml.safe_dump(self._dagster_settings(home)))
         environment = {
             **self._variables,
+            "TT_CLOCK": self._clocks[name],
             "TT_DATA_DIR": str(folder / "data"),
             "DAGSTER_HOME": str(home),
             "DAGSTER_CELERY_BROKER_URL": self._broker,

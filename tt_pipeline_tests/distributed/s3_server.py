@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,14 +24,34 @@ USERS: Final = (
 _STARTS_S: Final = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Storage:
-    """A server with its ports."""
+    """A server with its ports; it can be killed and started again."""
 
     endpoint: str
     master: str
     filer: str
-    process: subprocess.Popen[bytes]
+    command: Sequence[str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it stores objects."""
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=subprocess.STDOUT)
+        _wait_for(self)
+
+    def kill(self) -> None:
+        """End it as a power failure would."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End it."""
+        assert self.process
+        self.process.terminate()
+        self.process.wait(30)
 
     def bucket(self, name: str) -> Any:
         """A bucket, which its first object makes."""
@@ -72,37 +92,23 @@ def running_storage(folder: Path) -> Iterator[Storage]:
     names = ("master", "volume", "filer", "s3")
     ports = {name: free_port() for name in (*names, *(f"{name}.grpc" for name in names))}
     options = [f"-{name.partition('.')[0]}.port{name[len(name.partition('.')[0]) :]}={ports[name]}" for name in ports]
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [
-                *(
-                    str(WEED),
-                    "server",
-                    f"-dir={folder}",
-                    "-ip=127.0.0.1",
-                    "-ip.bind=127.0.0.1",
-                    "-filer",
-                    "-s3",
-                    *options,
-                ),
-                *(f"-s3.config={folder / 'users.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
-                *("-master.volumeSizeLimitMB=64", "-volume.max=500", "-master.telemetry=false"),
-            ],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    found = Storage(
+    command = [
+        *(str(WEED), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", *options),
+        *(f"-s3.config={folder / 'users.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+        *("-master.volumeSizeLimitMB=64", "-volume.max=500", "-master.telemetry=false"),
+    ]
+    storage = Storage(
         endpoint=f"http://127.0.0.1:{ports['s3']}",
         master=f"127.0.0.1:{ports['master']}.{ports['master.grpc']}",
         filer=f"127.0.0.1:{ports['filer']}.{ports['filer.grpc']}",
-        process=server,
+        command=command,
+        log=folder / "log",
     )
     try:
-        _wait_for(found)
-        yield found
+        storage.start()
+        yield storage
     finally:
-        server.terminate()
-        server.wait(30)
+        storage.stop()
 
 
 def _wait_for(storage: Storage) -> None:

@@ -64,7 +64,9 @@ def parts(tmp_path: Path, world: World) -> Iterator[tuple[Consortium, Simulator,
             "AWS_SECRET_ACCESS_KEY": "tt-secret",
             "AWS_ENDPOINT_URL": storage.endpoint,
         }
-        consortium = Consortium(tmp_path, base_url, STUDY, clock=str(clock), shared=shared)
+        ahead = clock_from(f"{TODAY}T02:00:00+00:00@1")
+        clocks = {"a": str(clock), "b": str(ahead)}
+        consortium = Consortium(tmp_path, base_url, STUDY, clocks=clocks, shared=shared)
         yield opened.enter_context(consortium), simulator, storage
 
 
@@ -77,8 +79,8 @@ def answered(simulator: Simulator) -> Counter[str]:
 def test_a_backfill_outlives_every_death(
     parts: tuple[Consortium, Simulator, Storage], world: World, tmp_path: Path
 ) -> None:
-    """Workers, database and a paused process: all days are complete, both machines have them, the ledger is right."""
-    consortium, simulator, _ = parts
+    """A worker, the database and the storage are killed, a machine is cut off, and one clock is an hour ahead."""
+    consortium, simulator, storage = parts
     ui = consortium.ui
     backfill = ui.backfill(DAYS, ASSETS)
     kills = 0
@@ -93,6 +95,11 @@ def test_a_backfill_outlives_every_death(
     assert ui.until(lambda: sent(120), within_s=900), consortium.logs()
     consortium.postgres.kill()
     consortium.postgres.start()
+    kills += 2
+    assert ui.until(lambda: sent(160), within_s=900), consortium.logs()
+    storage.kill()
+    time.sleep(20)
+    storage.start()
     kills += 2
     assert ui.until(lambda: sent(200), within_s=900), consortium.logs()
     consortium.workers["b"].signal(signal.SIGSTOP)
