@@ -388,6 +388,42 @@ def test_the_methods_text_has_these_numbers(study: PublishedStudy, facts: Facts)
     assert numbers - of_facts - of_estimates == set()
 
 
+def test_the_text_on_collection_is_what_python_counts(study: PublishedStudy, tables: Tables) -> None:
+    """Days of requests and of posting, searches, looks, requests, and when each query was first and last sent."""
+    ((_, collection), *_) = methods_of(study).paragraphs
+    words = [each.words for each in collection]
+    coverage, charged = tables["ops.search_coverage"], tables.charged()
+    asked = sorted(day_of(row[name]) for row in tables.of_study() for name in ("first_fetched_at", "last_fetched_at"))
+    posted = sorted(row["day_date"] for row in coverage)
+    present = {row["search"] for row in tables["ops.searches"] if row["kind"] == "study" and row["is_current"]}
+    versions: dict[tuple[str, str], list[recomputed.Row]] = {}
+    for row in tables["ops.searches"]:
+        if row["kind"] == "study":
+            versions.setdefault((row["search"], row["part_of"]), []).append(row)
+    expected = []
+    for (search, _), parts in versions.items():
+        fingerprints = {row["fingerprint"] for row in parts}
+        loads = [row for row in tables["ops.loads"] if row["fingerprint"] in fingerprints]
+        sent = f"first sent on {day_of(min(row['first_fetched_at'] for row in loads))}" if loads else "not sent yet"
+        if loads and not any(row["is_current"] for row in parts):
+            last = day_of(max(row["last_fetched_at"] for row in loads))
+            sent += f", last sent on {last} and replaced since"
+        expected.append((search, sent))
+    found = [re.fullmatch(r"The search “(.*?)” requested .* \((.*), UTC\)\.", each) for each in words]
+
+    assert f", between {asked[0]} and {asked[-1]} (UTC)." in words[2]
+    assert words[3] == (
+        f"{len(present)} searches covered {len(set(posted))} days of posting from {posted[0]} to {posted[-1]} "
+        "(UTC, both included)."
+    )
+    assert sorted(each.groups() for each in found if each) == sorted(expected)
+    assert words[-2] == "2 looks at each day of posting were planned."
+    assert words[-1] == (
+        f"{len(charged)} requests had been charged to the quota, of which {sum(map(is_wasted, charged))} requests "
+        "returned an error or a refusal."
+    )
+
+
 def test_a_comparison_has_the_numbers_of_both_files(messy: MessyStudy, study: PublishedStudy, facts: Facts) -> None:
     """Facts, differences, new, dropped and changed searches, volumes and hidden slots of both files."""
     with open_study(messy.earlier) as other:
