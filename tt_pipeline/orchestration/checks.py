@@ -110,6 +110,6 @@ def warehouse_checks(
 
 def _numbers(result: CheckResult) -> dict[str, float]:
     """How many break the rule, and which share of all; the UI plots both."""
-    counted = sum(breach.counted for breach in result.breaches)
+    breaking = sum(breach.counted for breach in result.breaches)
     out_of = sum(breach.out_of or 0 for breach in result.breaches)
-    return {"breaks_the_rule": counted} | ({"percent": round(100 * counted / out_of, 2)} if out_of else {})
+    return {"breaks_the_rule": breaking} | ({"percent": round(100 * breaking / out_of, 2)} if out_of else {})

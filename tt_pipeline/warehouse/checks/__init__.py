@@ -331,13 +331,13 @@ def _breaches(check: Check, broken: "pl.DataFrame") -> Iterator[Breach]:
         yield Breach(search=search, counted=number, out_of=known, message=_message(check, search, number, known))
 
 
-def _message(check: Check, search: str | None, counted: int, out_of: int | None) -> str:
+def _message(check: Check, search: str | None, number: int, out_of: int | None) -> str:
     if search is None:
         of_all = "" if out_of is None else f" of {out_of:,}"
-        return f"{check.says[:1].upper()}{check.says[1:]}: {counted:,}{of_all}."
-    percent = f"{100 * counted / out_of:.0f} %" if out_of else ""
+        return f"{check.says[:1].upper()}{check.says[1:]}: {number:,}{of_all}."
+    percent = f"{100 * number / out_of:.0f} %" if out_of else ""
     return check.says_of_a_search.format(
-        search=search, counted=f"{counted:,}", out_of=f"{out_of or 0:,}", percent=percent
+        search=search, counted=f"{number:,}", out_of=f"{out_of or 0:,}", percent=percent
     )
 
 
