@@ -564,7 +564,7 @@ class FileSetAside(TtPipelineError):
 class NewerFile(TtPipelineError):
     """A later version of tt_pipeline or DuckDB made a file of the data dir."""
 
-    def __init__(self, file: Path, *, found: int, known: int, of: str = "tt_pipeline") -> None:
+    def __init__(self, file: Path | str, *, found: int, known: int, of: str = "tt_pipeline") -> None:
         self.file, self.found, self.known = file, found, known
         super().__init__(
             f"A later {of} made {file} (version {found} of its format; this {of} knows versions up to {known}), so "
@@ -575,7 +575,7 @@ class NewerFile(TtPipelineError):
 class TombstonesUnusable(TtPipelineError):
     """The record of what was deleted cannot be used, and without it deleted data could come back."""
 
-    def __init__(self, file: Path, problem: str) -> None:
+    def __init__(self, file: Path | str, problem: str) -> None:
         self.file, self.problem = file, problem
         super().__init__(
             f"{file} cannot be used: {problem}. It says what was deleted and must not come back, so nothing was sent,"

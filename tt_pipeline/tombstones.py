@@ -2,7 +2,7 @@
 
 The hashes keep their meaning only together with the key, `internal/tombstone.key`. With both, tt_pipeline recognises a
 deleted id when it meets it again: in a restored backup, in the study's own lists, or, if the deletion was asked for, in
-an answer of the API.
+an answer of the API. Machines that share a landing zone also share tombstones and key.
 """
 
 import hashlib
@@ -11,13 +11,13 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from tt_pipeline.clock import real_now
 from tt_pipeline.erased_subjects import plain_username
@@ -82,6 +82,23 @@ class Tombstone:
         return json.dumps(values) + "\n"
 
 
+class SharedTombstones(Protocol):
+    """The tombstones of all machines that share a landing zone; each method raises SharedLandingFailed."""
+
+    @property
+    def place(self) -> str:
+        """Where they are, for messages."""
+
+    def version(self) -> str:
+        """Another one after each change; "" before the first tombstone."""
+
+    def read(self) -> tuple[str, bytes]:
+        """The key as in its file, and the lines of all tombstones; empty before the first tombstone."""
+
+    def add(self, key: str, lines: Sequence[str]) -> None:
+        """Add lines that are not there yet; the key is stored if there is none."""
+
+
 @dataclass(kw_only=True)
 class Tombstones:
     """The tombstones of a data dir.
@@ -89,27 +106,33 @@ class Tombstones:
     Attributes:
         file: `internal/tombstones.jsonl`; it need not exist.
         copy: A second file outside the data dir (TT_TOMBSTONES), with its key beside it; None without one.
+        shared: Those of the machines that share the landing zone; None without TT_LANDING.
+        is_behind: Whether another machine has deleted something of which the file knows nothing yet.
     """
 
     file: Path
     copy: Path | None = None
+    shared: SharedTombstones | None = None
+    is_behind: bool = False
     _key: bytes = b""
     _stones: dict[tuple[Kind, str], Tombstone] = field(default_factory=dict)
     _read: tuple[object, ...] = ()
 
     @classmethod
-    def of(cls, internal: Path, copy: Path | None = None) -> Self:
+    def of(cls, internal: Path, copy: Path | None = None, shared: SharedTombstones | None = None) -> Self:
         """The tombstones of a data dir, as they are on disk now.
 
         Args:
             internal: The folder for the pipeline's own files.
             copy: The file of TT_TOMBSTONES; None without one.
+            shared: Those of the machines that share the landing zone; None without TT_LANDING.
 
         Raises:
             TombstonesUnusable: The file or its key is damaged, missing, or the key can be read by others.
             NewerFile: A later tt_pipeline wrote it.
+            SharedLandingFailed: What is shared cannot be reached.
         """
-        found = cls(file=internal / "tombstones.jsonl", copy=copy)
+        found = cls(file=internal / "tombstones.jsonl", copy=copy, shared=shared)
         found.refresh()
         return found
 
@@ -119,24 +142,43 @@ class Tombstones:
         return _key_beside(self.file)
 
     def refresh(self) -> None:
-        """Read the files again if they have changed."""
-        stamps = tuple(_stamp(each) for each in (self.file, self.copy) if each)
+        """Read the files, and what is shared, again if they have changed."""
+        stamps = (*(_stamp(each) for each in self._files), self.shared.version() if self.shared else "")
         if stamps == self._read:
             return
         stones: dict[tuple[Kind, str], Tombstone] = {}
-        read: list[Tombstone] = []
-        for file in (self.file, self.copy):
-            if file is None or not file.exists():
-                continue
-            key = _read_key(file)
-            if self._key and key != self._key:
-                raise TombstonesUnusable(file, "its key is not the one of this data dir")
-            self._key = key
-            read += _read_stones(file)
+        present = self._present()
+        read = [stone for found in present.values() for stone in found]
+        self.is_behind = self.shared is not None and not set(present[self.shared.place]) <= set(present[self.file])
         for stone in sorted(read, key=lambda each: each.deleted_at):
             known = stones.get((stone.kind, stone.hashed))
             stones[stone.kind, stone.hashed] = _both(known, stone) if known else stone
         self._stones, self._read = stones, stamps
+
+    @property
+    def _files(self) -> list[Path]:
+        return [file for file in (self.file, self.copy) if file is not None]
+
+    def _present(self) -> dict[Path | str, list[Tombstone]]:
+        """The tombstones of each file, and those that are shared by the name of their place; all have one key."""
+        present: dict[Path | str, list[Tombstone]] = {}
+        for file in self._files:
+            if file.exists():
+                self._take_key(file, _read_key(file))
+            present[file] = [*_read_stones(file)] if file.exists() else []
+        if self.shared:
+            text, lines = self.shared.read()
+            if text:
+                self._take_key(self.shared.place, _key_of(text))
+            present[self.shared.place] = [*_stones_of(self.shared.place, lines)]
+        return present
+
+    def _take_key(self, place: Path | str, key: bytes) -> None:
+        if not key:
+            raise TombstonesUnusable(place, "its key is damaged")
+        if self._key and key != self._key:
+            raise TombstonesUnusable(place, "its key is not the one of this data dir")
+        self._key = key
 
     def __len__(self) -> int:
         return len(self._stones)
@@ -149,10 +191,12 @@ class Tombstones:
         return self._stones.get((kind, self._hashed(kind, value))) if self._stones else None
 
     def add(self, values: Mapping[Kind, Iterable[int | str]], reason: DeletionReason, at: datetime) -> int:
-        """Add tombstones, in both files; returns how many are new. What is known already is not added again.
+        """Add tombstones, wherever they are kept; returns how many are new. What is known already is not added again.
 
         Raises:
             StorageFailed: The disk is full, or a folder cannot be written.
+            SharedLandingFailed: What is shared cannot be reached; the files have them, and the next call adds them
+                there.
         """
         with self._changing():
             self._key = self._key or _new_key()
@@ -166,7 +210,7 @@ class Tombstones:
         return len(new)
 
     def complete(self) -> None:
-        """Write to each of the two files what only the other one has, for example in a data dir that is new.
+        """Write to each file, and to what is shared, what only another one has, for example in a data dir that is new.
 
         Raises:
             StorageFailed: The disk is full, or a folder cannot be written.
@@ -213,15 +257,17 @@ class Tombstones:
             self.refresh()
 
     def _write(self, new: Iterable[Tombstone]) -> None:
-        """Add tombstones to both files, and to each what only the other one has: it may not have been there before."""
+        """Add tombstones wherever they are kept, and what another place has: it may not have been there before."""
         if not self._key:  # nothing was ever deleted
             return
-        files = [file for file in (self.file, self.copy) if file is not None]
-        present = {file: [*_read_stones(file)] if file.exists() else [] for file in files}
+        present = self._present()
         every = dict.fromkeys([*(stone for stones in present.values() for stone in stones), *new])
-        for file in files:
-            known = set(present[file])
-            self._append(file, [stone for stone in every if stone not in known])
+        known = {place: set(stones) for place, stones in present.items()}
+        lacking = {place: [stone for stone in every if stone not in known[place]] for place in known}
+        for file in self._files:
+            self._append(file, lacking[file])
+        if self.shared:
+            self.shared.add(f"{self._key.hex()}\n", [stone.as_line() for stone in lacking[self.shared.place]])
 
     @property
     def deleted(self) -> "DeletedSubjects":
@@ -353,13 +399,19 @@ def _read_key(file: Path) -> bytes:
         raise TombstonesUnusable(file, f"its key {key_file} cannot be read ({error})") from error
     if others:
         raise TombstonesUnusable(key_file, f"other users can read it; type `chmod 600 {key_file}`")
+    key = _key_of(text)
+    if not key:
+        raise TombstonesUnusable(file, f"its key {key_file} is damaged")
+    return key
+
+
+def _key_of(text: str) -> bytes:
+    """The key that is written as hexadecimal digits; nothing if it is damaged."""
     try:
         key = bytes.fromhex(text.strip())
     except ValueError:
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise TombstonesUnusable(file, f"its key {key_file} is damaged")
-    return key
+        return b""
+    return key if len(key) == _KEY_BYTES else b""
 
 
 def _read_stones(file: Path) -> Iterator[Tombstone]:
@@ -370,17 +422,26 @@ def _read_stones(file: Path) -> Iterator[Tombstone]:
         NewerFile: A later tt_pipeline wrote it.
     """
     try:
-        lines = file.read_bytes().decode().split("\n")[:-1]
-    except (OSError, ValueError) as error:
+        content = file.read_bytes()
+    except OSError as error:
         raise TombstonesUnusable(file, f"cannot be read ({error})") from error
+    yield from _stones_of(file, content)
+
+
+def _stones_of(place: Path | str, content: bytes) -> Iterator[Tombstone]:
+    """The tombstones in the content of a file; raises as `_read_stones` does."""
+    try:
+        lines = content.decode().split("\n")[:-1]
+    except ValueError as error:
+        raise TombstonesUnusable(place, f"cannot be read ({error})") from error
     for number, line in enumerate(lines, start=1):
         try:
             values = json.loads(line)
             if values["version"] > VERSION:
-                raise NewerFile(file, found=values["version"], known=VERSION)
+                raise NewerFile(place, found=values["version"], known=VERSION)
             yield _stone_of(values)
         except (ValueError, KeyError, TypeError) as error:
-            raise TombstonesUnusable(file, f"line {number} is damaged") from error
+            raise TombstonesUnusable(place, f"line {number} is damaged") from error
 
 
 def _cut_torn_line(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from tt_pipeline.cli.once_collection import OnceCollection
 from tt_pipeline.counted import counted
+from tt_pipeline.coverage import tombstones_of
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ingestion import (
     Extent,
@@ -13,7 +14,6 @@ from tt_pipeline.ingestion import (
 )
 from tt_pipeline.landing import Index, PageEntry
 from tt_pipeline.settings import Settings
-from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Dataset, Refusal, StopReason
 
 _WHAT = {
@@ -44,7 +44,7 @@ def check_not_taken_down(settings: Settings, subjects: Subjects) -> None:
     Raises:
         UsageError: One was; nothing was sent.
     """
-    taken_down = Tombstones.of(settings.files.internal, settings.tombstones).taken_down
+    taken_down = tombstones_of(settings).taken_down
     of_videos = subjects.dataset is Dataset.COMMENTS
     gone = [name for name in subjects.names if (taken_down.video(int(name)) if of_videos else taken_down.user(name))]
     if gone:

@@ -18,7 +18,7 @@ from tt_pipeline.cli.exits import Exit
 from tt_pipeline.cli.init_run import write_study
 from tt_pipeline.clock import today
 from tt_pipeline.counted import counted
-from tt_pipeline.coverage import days_between, open_workspace
+from tt_pipeline.coverage import days_between, open_workspace, tombstones_of
 from tt_pipeline.errors import UsageError
 from tt_pipeline.ids import upload_date
 from tt_pipeline.ingestion import check_may_spend
@@ -28,7 +28,6 @@ from tt_pipeline.quota import days_of_quota
 from tt_pipeline.reports import attrition
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import IdList, QuotaRules, Search, Study, id_study, read_id_list, read_study, study_or_empty
-from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import ONCE, VideoId
 
 _MOST_LINES: Final = 10
@@ -54,7 +53,7 @@ def run_rehydration(settings: Settings, file: Path, *, output: Path | None, is_t
         raise UsageError(f"{output} cannot be written: it is a folder, or its folder does not exist. {_NOTHING}")
     day = today(settings.open_clock())
     listed = read_id_list(file, today=day)
-    tombstones = Tombstones.of(settings.files.internal, settings.tombstones)
+    tombstones = tombstones_of(settings)
     ids = [each for each in listed.ids if not tombstones.taken_down.video(each)]
     _show_list(listed, left_out=len(listed.ids) - len(ids))
     code = Exit.COMPLETE

@@ -57,7 +57,7 @@ from tt_pipeline.coverage.windows import (
     max_days_per_window,
     spans_of_days,
 )
-from tt_pipeline.coverage.workspace import Workspace, make_places, open_workspace
+from tt_pipeline.coverage.workspace import Workspace, make_places, open_workspace, tombstones_of
 
 __all__ = [
     "SIZE_CLASS_MINIMUMS",
@@ -127,5 +127,6 @@ __all__ = [
     "shown_as_running",
     "source_of",
     "spans_of_days",
+    "tombstones_of",
     "unfinished_work",
 ]

@@ -21,7 +21,7 @@ from tt_pipeline.data_dir import DataDir
 from tt_pipeline.erased_subjects import ErasedSubjects
 from tt_pipeline.errors import LedgerNotMoved, SettingsError
 from tt_pipeline.file_modes import tighten
-from tt_pipeline.landing import Index, LandingZone, shared_landing
+from tt_pipeline.landing import Index, LandingZone, shared_landing, shared_tombstones
 from tt_pipeline.leases import ONE_MACHINE, Leases, leases_of
 from tt_pipeline.publish_address import PublishAddress
 from tt_pipeline.quota import BucketUse, Ledger, key_of
@@ -125,7 +125,7 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
     client_key = key_of(settings)
-    tombstones = Tombstones.of(settings.files.internal, settings.tombstones)
+    tombstones = tombstones_of(settings)
     study = _without_taken_down(study, tombstones.taken_down)
     with ExitStack() as opened:
         leases = opened.enter_context(leases_of(settings.ledger_place))
@@ -144,6 +144,16 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
             leases=leases,
             publish_target=settings.publish_target,
         )
+
+
+def tombstones_of(settings: Settings) -> Tombstones:
+    """What was deleted from the data dir of these settings, and by other machines that share its landing zone.
+
+    Raises:
+        TombstonesUnusable: Nobody knows what was deleted.
+        SharedLandingFailed: What is shared cannot be reached.
+    """
+    return Tombstones.of(settings.files.internal, settings.tombstones, shared_tombstones(settings))
 
 
 def _without_taken_down(study: Study, taken_down: ErasedSubjects) -> Study:

@@ -8,7 +8,7 @@ from typing import Final
 from tt_pipeline.audit_log import Deed, note_deed
 from tt_pipeline.codebook.limits import MOST_IDS_PER_TASK
 from tt_pipeline.coverage import Workspace, read_restored
-from tt_pipeline.duties.deletion import DeletionReport, carry_out, is_under_way, resume
+from tt_pipeline.duties.deletion import DeletionReport, carry_out, follow_others, is_under_way, resume
 from tt_pipeline.duties.due_checks import DueChecks, due_checks
 from tt_pipeline.duties.journal import Deletion
 from tt_pipeline.duties.returned_copies import clean_returned, has_returned
@@ -54,6 +54,7 @@ class RefreshState:
         doubts: Why answers are not believed, as sentences.
         under_way: Tasks whose answers are still to come.
         has_returned: Whether a copy that could not be reached is there again, so that it can be cleaned.
+        is_behind: Whether another machine has deleted something, which is still to be deleted here.
         may_publish: Whether everything that was restored has been checked and can be published now.
     """
 
@@ -63,6 +64,7 @@ class RefreshState:
     doubts: tuple[str, ...]
     under_way: int
     has_returned: bool
+    is_behind: bool = False
     may_publish: bool = False
 
     @property
@@ -71,6 +73,7 @@ class RefreshState:
         return (
             bool(self.under_way)
             or self.has_returned
+            or self.is_behind
             or self.may_publish
             or bool(self.expired)
             or any(each.to_ask for each in self.by_kind.values())
@@ -96,7 +99,8 @@ class RefreshReport:
         doubts: Why answers are not believed, as sentences; nothing is deleted because of these.
         deletion: The deletion of what was confirmed to be gone; None if nothing was.
         waits: Why what is confirmed to be gone could not be deleted yet; "" if it could.
-        returned: What became of copies that could not be reached before, as sentences.
+        returned: What became of what another machine has deleted, and of copies that could not be reached before, as
+            sentences.
         is_published: False if a backup was restored and not all of it could be checked.
     """
 
@@ -144,6 +148,7 @@ def refresh_state(workspace: Workspace, *, at_once: bool = False) -> RefreshStat
         doubts=(*doubts, *([profiles.doubt] if profiles and profiles.doubt else [])),
         under_way=under_way,
         has_returned=has_returned(workspace.files),
+        is_behind=workspace.tombstones.is_behind,
         may_publish=restored is not None and not unchecked,
     )
 
@@ -170,7 +175,8 @@ def refresh(
     """
     if is_under_way(session.files):
         resume(session, settings.study_file)
-    returned = clean_returned(session, settings.study_file)
+    returned = follow_others(session, settings.study_file)
+    returned += clean_returned(session, settings.study_file)
     before = session.ledger.last_request()
     asked: dict[str, int] = {}
     refused: list[str] = []

@@ -87,7 +87,7 @@ def rows_with(file: Path, erased: ErasedSubjects) -> int:
     return _number_of_changes(*_cleaned(file, erased))
 
 
-def clean_copies(workspace: Workspace, study_file: Path, erased: NamedSubjects) -> CopiesReport:
+def clean_copies(workspace: Workspace, study_file: Path, erased: ErasedSubjects) -> CopiesReport:
     """Remove what is erased from every export and backup that is known and can be reached."""
     files, rows, by_hand, unreached = workspace.files, dict[Path, int](), list[str](), list[Path]()
     for place in unfinished_exports(files):  # of killed processes: nobody needs them
@@ -283,7 +283,7 @@ def _masked(column: str, value: Any, erased: ErasedSubjects) -> Any:
     return value
 
 
-def _of_others(place: Path, erased: NamedSubjects) -> Iterator[str]:
+def _of_others(place: Path, erased: ErasedSubjects) -> Iterator[str]:
     """The files of an export that tt_pipeline did not write and cannot change, as sentences."""
     for file in sorted(place.iterdir()) if place.is_dir() else ():
         if not file.is_file() or has_rows(file) or file.name in {DESCRIPTION, _CHECKSUMS}:

@@ -18,7 +18,7 @@ from tt_pipeline.duties.journal import Deletion, end_deletion, read_deletion
 from tt_pipeline.duties.returned_copies import copies_that_are_away, note_unreached
 from tt_pipeline.duties.signed_reports import write_report
 from tt_pipeline.duties.traces import clean_traces
-from tt_pipeline.erased_subjects import NamedSubjects
+from tt_pipeline.erased_subjects import ErasedSubjects, NamedSubjects
 from tt_pipeline.errors import RestoredUnchecked
 from tt_pipeline.ingestion import check_complete, owe_deletion, publish_warehouse, rebuild_warehouse, target_states
 from tt_pipeline.landing import Redaction
@@ -97,6 +97,12 @@ def _remove_here(workspace: Workspace, deletion: Deletion) -> tuple[dict[str, in
     removed = workspace.zone.redact(deletion.subjects)
     counts = _counts(deletion.subjects, removed)
     _note_once(workspace.files, deletion, counts)
+    _publish_without(workspace)
+    return counts, tuple(_of_damaged(removed))
+
+
+def _publish_without(workspace: Workspace) -> None:
+    """Build warehouse, published file and publish targets again from the answers that are left."""
     rebuild_warehouse(workspace, accepts_loss=True)
     owe_deletion(workspace.files)
     try:
@@ -105,24 +111,32 @@ def _remove_here(workspace: Workspace, deletion: Deletion) -> tuple[dict[str, in
         workspace.files.published.unlink(missing_ok=True)
         if restored := read_restored(workspace.files):
             note_restored(workspace.files, replace(restored, accepts_loss=True))
-    return counts, tuple(_of_damaged(removed))
 
 
 def _remove_elsewhere(
     workspace: Workspace, study_file: Path, deletion: Deletion, counts: Mapping[str, int], damaged: tuple[str, ...]
 ) -> DeletionReport:
-    files, subjects = workspace.files, deletion.subjects
-    # Before the backups are made again, which have this list too.
-    note_unreached(files, [*copies_that_are_away(files), *workspace.study.compliance.copies])
-    copies = clean_copies(workspace, study_file, subjects)
-    note_unreached(files, copies.unreached)
-    by_hand = (*copies.by_hand, *_of_targets(files), *clean_traces(files, study_file, subjects), *damaged)
+    files = workspace.files
+    copies, by_hand = _clean_elsewhere(workspace, study_file, deletion.subjects)
+    by_hand += damaged
     report = write_report(files, workspace.tombstones, deletion, counts, by_hand)
     end_deletion(files)
     log.info("deletion carried out: %s", counts)
     return DeletionReport(
         counts=counts, copies=copies, by_hand=by_hand, file=report, is_published=files.published.exists()
     )
+
+
+def _clean_elsewhere(
+    workspace: Workspace, study_file: Path, erased: ErasedSubjects
+) -> tuple[CopiesReport, tuple[str, ...]]:
+    """Remove it from copies and traces; returns what a person has to delete or look at, as sentences."""
+    files = workspace.files
+    # Before the backups are made again, which have this list too.
+    note_unreached(files, [*copies_that_are_away(files), *workspace.study.compliance.copies])
+    copies = clean_copies(workspace, study_file, erased)
+    note_unreached(files, copies.unreached)
+    return copies, (*copies.by_hand, *_of_targets(files), *clean_traces(files, study_file, erased))
 
 
 def _of_targets(files: DataDir) -> Iterator[str]:
@@ -145,9 +159,37 @@ def remove_deleted(workspace: Workspace) -> Redaction:
     """
     if not workspace.tombstones:
         return Redaction()
-    workspace.tombstones.complete()
+    if not workspace.tombstones.is_behind:  # else the next refresh looks at all copies, and does it then
+        workspace.tombstones.complete()
     with workspace.zone.all_leases():
         return workspace.zone.redact(workspace.tombstones.deleted)
+
+
+def follow_others(workspace: Workspace, study_file: Path) -> list[str]:
+    """Delete here what another machine has deleted since, in every copy that is known here.
+
+    Returns:
+        What was done and what a person has to do, as sentences; nothing if no other machine has deleted anything.
+
+    Raises:
+        CollectionRuns: Another process is collecting; nothing was deleted.
+        StorageFailed: The disk is full, or a folder cannot be written; the next call goes on.
+        PublicationRefused: A check failed; nothing was published.
+    """
+    tombstones, files, sentences = workspace.tombstones, workspace.files, list[str]()
+    tombstones.refresh()
+    if not tombstones.is_behind:
+        return []
+    if files.writer.exists() or files.published.exists():
+        with workspace.zone.all_leases():
+            removed = workspace.zone.redact(tombstones.deleted)
+            _publish_without(workspace)
+        _, by_hand = _clean_elsewhere(workspace, study_file, tombstones.deleted)
+        sentences = ["What another machine has deleted was deleted here too.", *by_hand, *_of_damaged(removed)]
+        counts = {"landed_records": removed.records, "landed_pages": removed.pages, "landed_files": removed.files}
+        note_deed(files.audit, Deed.PURGE, workspace.clock.now(), counts, "deleted on another machine")
+    tombstones.complete()
+    return sentences
 
 
 def _by_reason(deletion: Deletion) -> dict[DeletionReason, dict[Kind, Iterable[int | str]]]:

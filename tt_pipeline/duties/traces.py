@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tt_pipeline.data_dir import DataDir
-from tt_pipeline.erased_subjects import NamedSubjects, id_places_in, is_erased_id, without
+from tt_pipeline.erased_subjects import ErasedSubjects, id_places_in, is_erased_id, without
 from tt_pipeline.errors import StorageFailed
 from tt_pipeline.safe_files import storing
 from tt_pipeline.studies import files_of_study
@@ -22,10 +22,11 @@ from tt_pipeline.warehouse import delete_left_over_scratch
 
 _SQLITE: Final = b"SQLite format 3\x00"
 _DUCKDB: Final = b"DUCK"
+_HANDLE: Final = re.compile(rb"@([A-Za-z0-9_.]+)")
 _LEFT_OVER: Final = ("writer.duckdb.*-*Z*", "writer.duckdb.tmp", "writer.anew.duckdb*")
 
 
-def clean_traces(files: DataDir, study_file: Path, erased: NamedSubjects) -> Iterator[str]:
+def clean_traces(files: DataDir, study_file: Path, erased: ErasedSubjects) -> Iterator[str]:
     """Remove what is erased from files of the data dir that are neither answers, warehouse nor exports.
 
     Yields:
@@ -62,7 +63,7 @@ def _others(files: DataDir, ours: set[Path]) -> Iterator[Path]:
             yield path
 
 
-def _clean(files: DataDir, path: Path, erased: NamedSubjects) -> Iterator[str]:
+def _clean(files: DataDir, path: Path, erased: ErasedSubjects) -> Iterator[str]:
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -94,24 +95,22 @@ def _clean(files: DataDir, path: Path, erased: NamedSubjects) -> Iterator[str]:
             _mask(path, content, erased)
 
 
-def has_erased(content: bytes, erased: NamedSubjects) -> bool:
+def has_erased(content: bytes, erased: ErasedSubjects) -> bool:
     """Whether the bytes of a file have an erased id, or an erased username after an @."""
     return next(_places(content, erased), None) is not None
 
 
-def _places(content: bytes, erased: NamedSubjects) -> Iterator[tuple[int, int]]:
+def _places(content: bytes, erased: ErasedSubjects) -> Iterator[tuple[int, int]]:
     """Where erased ids and @usernames begin and end."""
-    ids = erased.videos | erased.comments
-    yield from (found.span() for found in id_places_in(content) if int(found[0]) in ids)
-    folded = content.lower()
-    for name in erased.users:
-        handle = f"@{name}".encode()
-        if handle in folded:
-            for found in re.finditer(re.escape(handle) + rb"(?![A-Za-z0-9_])", folded):
-                yield found.span()
+    yield from (found.span() for found in id_places_in(content) if is_erased_id(int(found[0]), erased))
+    for found in _HANDLE.finditer(content):
+        # A full stop can belong to the username, or follow it.
+        ends = [len(found[1]), *(dot.start() for dot in reversed([*re.finditer(rb"\.", found[1])]))]
+        if end := next((end for end in ends if erased.user(found[1][:end].decode())), None):
+            yield found.start(), found.start(1) + end
 
 
-def _mask(path: Path, content: bytes, erased: NamedSubjects) -> None:
+def _mask(path: Path, content: bytes, erased: ErasedSubjects) -> None:
     """Write stars over what is erased, in place, because a process may be adding lines to the file."""
     with path.open("r+b") as file:
         for start, end in _places(content, erased):
@@ -121,7 +120,7 @@ def _mask(path: Path, content: bytes, erased: NamedSubjects) -> None:
         os.fsync(file.fileno())
 
 
-def _clean_sqlite(path: Path, erased: NamedSubjects) -> None:
+def _clean_sqlite(path: Path, erased: ErasedSubjects) -> None:
     with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as connection:
         connection.execute("pragma secure_delete = on")
         tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
@@ -133,7 +132,7 @@ def _clean_sqlite(path: Path, erased: NamedSubjects) -> None:
         connection.execute("pragma wal_checkpoint(truncate)")
 
 
-def _clean_table(connection: sqlite3.Connection, table: str, erased: NamedSubjects) -> None:
+def _clean_table(connection: sqlite3.Connection, table: str, erased: ErasedSubjects) -> None:
     name = _quoted(table)
     described = connection.execute(f"pragma table_info({name})").fetchall()
     try:
@@ -151,7 +150,7 @@ def _clean_table(connection: sqlite3.Connection, table: str, erased: NamedSubjec
         connection.executemany(f"update or replace {name} set {column} = ? where {where}", changed)
 
 
-def _without(value: object, erased: NamedSubjects) -> object:
+def _without(value: object, erased: ErasedSubjects) -> object:
     if isinstance(value, str):
         return without(value, erased)
     if isinstance(value, bytes):
@@ -159,7 +158,7 @@ def _without(value: object, erased: NamedSubjects) -> object:
     return 0 if isinstance(value, int) and is_erased_id(value, erased) else value
 
 
-def _starred(content: bytes, erased: NamedSubjects) -> bytes:
+def _starred(content: bytes, erased: ErasedSubjects) -> bytes:
     masked = bytearray(content)
     for start, end in _places(content, erased):
         masked[start:end] = b"*" * (end - start)

@@ -17,7 +17,7 @@ from tt_pipeline.landing.location import LandedFile, Location
 from tt_pipeline.landing.records import VideoFacts, records_of, videos_of
 from tt_pipeline.landing.redacting import redacted, without_erased_values
 from tt_pipeline.landing.rewriting import Redaction
-from tt_pipeline.landing.shared import SharedLanding, shared_landing
+from tt_pipeline.landing.shared import SharedLanding, shared_landing, shared_tombstones
 from tt_pipeline.landing.unreadable import Unreadable
 from tt_pipeline.landing.writer import LandingWriter
 from tt_pipeline.landing.zone import LandingZone
@@ -49,6 +49,7 @@ __all__ = [
     "records_of",
     "redacted",
     "shared_landing",
+    "shared_tombstones",
     "text_and_base64",
     "videos_of",
     "window_load_id",

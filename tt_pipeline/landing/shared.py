@@ -7,12 +7,17 @@ object storage, and the landing folder of each machine is a copy.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tt_pipeline.errors import SettingsError
+from tt_pipeline.landing.bucket_tombstones import BucketTombstones
 from tt_pipeline.landing.envelope import Envelope
 from tt_pipeline.landing.identity import identity_of
 from tt_pipeline.settings import Settings
+from tt_pipeline.tombstones import SharedTombstones
+
+if TYPE_CHECKING:
+    from tt_pipeline.landing.object_store import ObjectStore
 
 INSTALL: Final = "pip install 'tt-pipeline[distributed]'"
 
@@ -170,14 +175,28 @@ def shared_landing(settings: Settings) -> Callable[[Path], SharedLanding]:
     """
     if not settings.landing:
         return Nowhere
+    store = _store_of(settings)
+    from tt_pipeline.landing.bucket import Bucket  # noqa: PLC0415 — of an extra, for those who set TT_LANDING
+
+    return lambda root: Bucket(root, store)
+
+
+def shared_tombstones(settings: Settings) -> SharedTombstones | None:
+    """What any machine that shares the landing zone of these settings has deleted; None if none is shared.
+
+    Raises:
+        SettingsError: TT_LANDING contradicts another setting, or its library is not installed.
+    """
+    return BucketTombstones(_store_of(settings)) if settings.landing else None
+
+
+def _store_of(settings: Settings) -> "ObjectStore":
     check_shared_ledger(settings)
     try:
-        from tt_pipeline.landing.bucket import Bucket  # noqa: PLC0415 — of an extra, for those who set TT_LANDING
-        from tt_pipeline.landing.object_store import open_store  # noqa: PLC0415
+        from tt_pipeline.landing.object_store import open_store  # noqa: PLC0415 — as above
     except ImportError as error:
         raise SettingsError("TT_LANDING", "needs obstore, which is not installed", remedy=INSTALL) from error
-    store = open_store(settings)
-    return lambda root: Bucket(root, store)
+    return open_store(settings)
 
 
 def check_shared_ledger(settings: Settings) -> None:

@@ -67,6 +67,7 @@ def _is_anything_open(workspace: Workspace) -> bool:
         or read_restored(files)
         or last_publication_failure(files)
         or has_returned(files)
+        or workspace.tombstones.is_behind
         or workspace.zone.index.unreadable
         or confirmed_work(workspace).work
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tt_pipeline.coverage import Restored, note_restored
+from tt_pipeline.coverage import Restored, note_restored, tombstones_of
 from tt_pipeline.errors import BackupUnusable, UsageError
 from tt_pipeline.landing import copy_file
 from tt_pipeline.postgres import PostgresUrl
@@ -78,7 +78,7 @@ def _merge_records(settings: Settings, restored: Path) -> None:
     if theirs.exists():
         Tombstones.of(restored, settings.tombstones)  # readable, before anything is changed
     if theirs.exists() and ours.exists():
-        Tombstones.of(internal, settings.tombstones).merge(theirs)
+        tombstones_of(settings).merge(theirs)
     for name in _LISTS:
         _merge_lists(internal / name, restored / name)
     audit, earlier = internal / "audit.jsonl", restored / "audit.jsonl"

@@ -74,7 +74,11 @@ def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
 @pytest.fixture
 def stored(stored_once: Stored, tmp_path: Path) -> Stored:
     """A copy, whose records of exports and backups name the copies of them."""
-    copy = tmp_path / "stored"
+    return copied(stored_once, tmp_path / "stored")
+
+
+def copied(stored_once: Stored, copy: Path) -> Stored:
+    """A copy in a folder that does not exist."""
     shutil.copytree(stored_once.root, copy)
     for record in ("exported.txt", "backups.json"):
         file = copy / "data" / "internal" / record

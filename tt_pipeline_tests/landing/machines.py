@@ -60,7 +60,7 @@ class Fate:
 
 
 @dataclass
-class _Watched:
+class Watched:
     """An object whose methods are steps."""
 
     target: Any
@@ -84,9 +84,9 @@ class Machine:
 
     def shared(self, root: Path) -> Bucket:
         """The shared landing zone, seen from here."""
-        store: Any = _Watched(self.store, self.fate, is_store=True)
+        store: Any = Watched(self.store, self.fate, is_store=True)
         bucket = Bucket(root, ObjectStore(store=store, prefix="study", place=PLACE, sleep=lambda _: None))
-        bucket._known = _Watched(bucket._known, self.fate, is_store=False)  # type: ignore[assignment]
+        bucket._known = Watched(bucket._known, self.fate, is_store=False)  # type: ignore[assignment]
         return bucket
 
     @contextmanager
