@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 import yaml
@@ -22,6 +23,7 @@ from tt_pipeline.orchestration.dagster_home import SETTINGS
 from tt_pipeline.settings import Settings, read_settings
 from tt_pipeline.vocabulary import LOCATION
 from tt_pipeline_tests.builders import free_port
+from tt_pipeline_tests.distributed.cable import Cable
 from tt_pipeline_tests.distributed.postgres_server import PostgresServer, new_database
 from tt_pipeline_tests.journeys.daemon import Daemon
 
@@ -106,7 +108,8 @@ class Consortium:
             folder: Where everything is.
             base_url: The simulator.
             study: The text of the study file, which all machines have.
-            clocks: TT_CLOCK of each machine; the first has the code server, the daemon and the web server.
+            clocks: TT_CLOCK of each machine; the first has the code server, the daemon and the web server, the others
+                reach all servers through cables that can be cut.
             shared: Further variables of all machines, such as TT_LANDING.
         """
         self._folder, self._open = folder, ExitStack()
@@ -123,6 +126,7 @@ class Consortium:
         }
         self.hosts: dict[str, Host] = {}
         self.workers: dict[str, Process] = {}
+        self._cables: dict[str, list[Cable]] = {name: [] for name in [*clocks][1:]}
 
     def __enter__(self) -> Self:
         self.postgres = self._open.enter_context(PostgresServer())
@@ -163,8 +167,8 @@ class Consortium:
 
     def start_worker(self, host: Host) -> Process:
         """A Celery worker that executes two runs at a time, each in a process of its own."""
-        config = self._folder / "celery.yaml"
-        connection = {"broker": self._broker, "backend": self._broker}
+        config, broker = host.folder / "celery.yaml", host.environment["DAGSTER_CELERY_BROKER_URL"]
+        connection = {"broker": broker, "backend": broker}
         config.write_text(yaml.safe_dump({"execution": {"config": connection}}))
         program = Path(sys.executable).with_name("dagster-celery")
         command = [f"{program}", "worker", "start", "-A", _APP, "-n", host.name, "-q", "dagster", "-y", f"{config}"]
@@ -179,22 +183,43 @@ class Consortium:
         folder = self._folder / name
         home = folder / "home"
         home.mkdir(parents=True)
-        (home / "dagster.yaml").write_text(yaml.safe_dump(self._dagster_settings(home)))
+        broker, database = self._seen_from(name, self._broker), self._seen_from(name, self._dagster_url)
+        (home / "dagster.yaml").write_text(yaml.safe_dump(self._dagster_settings(home, broker, database)))
+        servers = ("TT_LEDGER", "TT_API_BASE_URL", "AWS_ENDPOINT_URL")
         environment = {
             **self._variables,
+            **{variable: self._seen_from(name, self._variables[variable]) for variable in servers},
             "TT_CLOCK": self._clocks[name],
             "TT_DATA_DIR": str(folder / "data"),
             "DAGSTER_HOME": str(home),
-            "DAGSTER_CELERY_BROKER_URL": self._broker,
-            "DAGSTER_CELERY_BACKEND_URL": self._broker,
+            "DAGSTER_CELERY_BROKER_URL": broker,
+            "DAGSTER_CELERY_BACKEND_URL": broker,
         }
         return Host(name, folder, environment)
 
-    def _dagster_settings(self, home: Path) -> dict[str, Any]:
-        celery = {"broker": self._broker, "backend": self._broker, "default_queue": "dagster"}
+    def _seen_from(self, name: str, url: str) -> str:
+        """The address of a server for a machine: for the first as it is, for others through a cable of their own."""
+        if name not in self._cables:
+            return url
+        port = urlsplit(url).port
+        assert port
+        cable = self._open.enter_context(Cable(port))
+        self._cables[name].append(cable)
+        return url.replace(f":{port}", f":{cable.port}", 1)
+
+    def cut_off(self, name: str, seconds: float) -> None:
+        """Let nothing through between a machine and all servers for a while."""
+        for cable in self._cables[name]:
+            cable.cut()
+        time.sleep(seconds)
+        for cable in self._cables[name]:
+            cable.mend()
+
+    def _dagster_settings(self, home: Path, broker: str, database: str) -> dict[str, Any]:
+        celery = {"broker": broker, "backend": broker, "default_queue": "dagster"}
         return {
             **SETTINGS,
-            "storage": {"postgres": {"postgres_url": self._dagster_url.replace("postgresql:", "postgresql+psycopg2:")}},
+            "storage": {"postgres": {"postgres_url": database.replace("postgresql:", "postgresql+psycopg2:")}},
             "run_launcher": {"module": "dagster_celery.launcher", "class": "CeleryRunLauncher", "config": celery},
             "compute_logs": {
                 "module": "dagster._core.storage.noop_compute_log_manager",

@@ -106,6 +106,9 @@ def test_a_backfill_outlives_every_death(
     time.sleep(120)
     consortium.workers["b"].signal(signal.SIGCONT)
     kills += 2
+    assert ui.until(lambda: sent(240), within_s=900), consortium.logs()
+    consortium.cut_off("b", seconds=120)
+    kills += 2
     assert ui.until(lambda: ui.backfill_status(backfill).startswith("COMPLETED") and ui.is_idle(), within_s=2_400), (
         consortium.logs()
     )
