@@ -125,11 +125,11 @@ def open_workspace(settings: Settings, study: Study | None = None) -> Iterator[W
     clock = settings.open_clock()
     limits = {**DAILY_REQUESTS, Bucket.MAIN: study.quota.requests_per_day}
     client_key = key_of(settings)
-    tombstones = tombstones_of(settings)
-    study = _without_taken_down(study, tombstones.taken_down)
     with ExitStack() as opened:
         leases = opened.enter_context(leases_of(settings.ledger_place))
         zone = opened.enter_context(LandingZone(settings.files.landing, leases=leases, shared=shared))
+        tombstones = tombstones_of(settings)  # after the landing zone has proved to be the one of this data dir
+        study = _without_taken_down(study, tombstones.taken_down)
         ledger = Ledger(settings.ledger_place, client_key=client_key, clock=clock, limits=limits)
         opened.enter_context(ledger)
         if settings.client_key.get_secret_value():
