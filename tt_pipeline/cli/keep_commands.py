@@ -48,10 +48,10 @@ def verify() -> None:
     Also prints the versions of programs and formats, and which packages are not those with which this tt_pipeline was
     tested; that is no fault. Exits with 1 when anything is damaged or missing.
     """
-    from tt_pipeline.coverage import tombstones_of
     from tt_pipeline.duties import verify_reports
     from tt_pipeline.reports import export_folders
     from tt_pipeline.safekeeping import Verified, verify_exports, verify_landing, verify_published
+    from tt_pipeline.tombstones import Tombstones
 
     settings = project_settings()
     files = settings.files
@@ -65,7 +65,7 @@ def verify() -> None:
         Verified(
             name="signed reports of deletions",
             number=sum(1 for _ in files.deletions.glob("*.json")),
-            problems=tuple(verify_reports(files.deletions, tombstones_of(settings))),
+            problems=tuple(verify_reports(files.deletions, Tombstones.of(files.internal, settings.tombstones))),
         ),
     ):
         if not verified.number and not verified.problems:

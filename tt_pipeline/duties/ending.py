@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tt_pipeline.audit_log import Deed, audit_entries, note_deed
-from tt_pipeline.coverage import Workspace, open_workspace, tombstones_of
+from tt_pipeline.coverage import Workspace, open_workspace
 from tt_pipeline.data_dir import DataDir
 from tt_pipeline.duties.signed_reports import write_signed
 from tt_pipeline.errors import CollectionRuns
@@ -26,6 +26,7 @@ from tt_pipeline.safe_files import storing, sync_folder, write_whole
 from tt_pipeline.safekeeping import delete_backup, known_backups
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import study_or_empty
+from tt_pipeline.tombstones import Tombstones
 from tt_pipeline.vocabulary import Dataset
 from tt_pipeline.warehouse import TABLES, Writer
 
@@ -99,7 +100,7 @@ def end_study(settings: Settings) -> EndReport:
         note_deed(files.audit, Deed.PURGE, begun_at, record["counts"], "study_ended")
     certificate = files.deletions / f"{begun_at:%Y%m%dT%H%M%S%fZ}-certificate.json"
     values = {**record, "by_hand": list(by_hand)}
-    write_signed(certificate, tombstones_of(settings), values)
+    write_signed(certificate, Tombstones.of(files.internal, settings.tombstones), values)
     write_whole(certificate.with_suffix(".txt"), _text(values))
     return EndReport(certificate=certificate, counts=record["counts"], by_hand=by_hand)
 

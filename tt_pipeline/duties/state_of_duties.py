@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tt_pipeline.coverage import tombstones_of
 from tt_pipeline.errors import ConfigurationError
 from tt_pipeline.reports import (
     ChecksDue,
@@ -21,7 +20,7 @@ from tt_pipeline.reports import (
 from tt_pipeline.safekeeping import KnownBackup, known_backups
 from tt_pipeline.settings import Settings
 from tt_pipeline.studies import Study
-from tt_pipeline.tombstones import DeletionReason
+from tt_pipeline.tombstones import DeletionReason, Tombstones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +86,7 @@ def duty_state(settings: Settings, study: Study) -> DutyState:
     """
     files, now = settings.files, settings.open_clock().now()
     is_published = files.published.exists()
-    tombstones = tombstones_of(settings)
+    tombstones = Tombstones.of(files.internal, settings.tombstones)
     secrets = [Path(".env"), tombstones.key_file, *([settings.key_file] if settings.key_file else [])]
     return DutyState(
         now=now,
