@@ -33,6 +33,11 @@ class DataDir:
         return self.root / "notebook.py"
 
     @property
+    def notebook_outputs(self) -> Path:
+        """What marimo keeps of the outputs of that notebook's cells: rows, wherever its owner shows them."""
+        return self.root / "__marimo__"
+
+    @property
     def passport(self) -> Path:
         """The study passport, one page for an ethics board."""
         return self.root / "passport.html"

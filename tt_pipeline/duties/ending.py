@@ -156,6 +156,7 @@ def _delete_everything(files: DataDir) -> Iterator[str]:
     for path in (
         files.published,
         *files.pages,
+        files.notebook_outputs,
         files.exports,
         files.landing,
         *files.root.glob(".*.publishing"),

@@ -42,7 +42,10 @@ def clean_traces(files: DataDir, study_file: Path, erased: ErasedSubjects) -> It
 
 
 def _delete_left_over(files: DataDir) -> None:
-    """Delete what killed processes left of databases that were just made again, and damaged forms of them."""
+    """Delete what killed processes left of databases that were just made again, damaged forms of them, and outputs."""
+    if files.notebook_outputs.exists():
+        with storing("Removing data", files.notebook_outputs):
+            shutil.rmtree(files.notebook_outputs)
     for pattern in _LEFT_OVER:
         for path in files.internal.glob(pattern):
             with storing("Removing data", path):

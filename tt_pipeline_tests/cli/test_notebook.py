@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tt_pipeline.data_dir import DataDir
+from tt_pipeline.reports import NOTEBOOK
 from tt_pipeline.warehouse.publish import publish_file
 from tt_pipeline_tests.cli.builders import run
 from tt_pipeline_tests.warehouse.builders import CLOCK, land, load, page, video
@@ -58,6 +60,18 @@ def test_two_ways_at_once_are_refused(files: DataDir, capsys: pytest.CaptureFixt
     assert not files.notebook.exists()
 
 
+def first_answer(client: httpx.Client) -> httpx.Response:
+    """The answer of a server that prints its address before it listens there."""
+    ends_at = time.monotonic() + 60
+    while True:
+        try:
+            return client.get("/")
+        except httpx.ConnectError:
+            if time.monotonic() > ends_at:
+                raise
+            time.sleep(0.1)
+
+
 @pytest.mark.docs
 @pytest.mark.parametrize("words", [["notebook"], ["notebook", "--edit"]], ids=["shown", "edited"])
 def test_it_is_served_on_this_machine_to_whoever_has_the_token(files: DataDir, words: list[str]) -> None:
@@ -67,14 +81,17 @@ def test_it_is_served_on_this_machine_to_whoever_has_the_token(files: DataDir, w
     with subprocess.Popen(
         command, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        assert process.stdout
-        address = next(line.split()[-1] for line in process.stdout if "access_token=" in line)
-        base_url = address.partition("?")[0].replace("localhost", "127.0.0.1")
-        token = address.partition("access_token=")[2]
-        with httpx.Client(base_url=base_url, trust_env=False, timeout=60) as client:
-            refused, shown = client.get("/"), client.get("/", params={"access_token": token})
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        try:
+            assert process.stdout
+            address = next(line.split()[-1] for line in process.stdout if "access_token=" in line)
+            base_url = address.partition("?")[0].replace("localhost", "127.0.0.1")
+            token = address.partition("access_token=")[2]
+            with httpx.Client(base_url=base_url, trust_env=False, timeout=60) as client:
+                refused, shown = first_answer(client), client.get("/", params={"access_token": token})
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
 
     assert len(token) >= 20
     assert (refused.status_code, refused.headers["location"]) == (303, "/auth/login?next=%2F")
@@ -90,3 +107,4 @@ def test_the_copy_of_the_owner_stays(files: DataDir) -> None:
     assert run("notebook", "--html", "notebook.html") == 0
     assert files.notebook.read_text(encoding="utf-8") == "mine"
     assert "What a study shows" in Path("notebook.html").read_text(encoding="utf-8")
+    assert not NOTEBOOK.with_name("__marimo__").exists()

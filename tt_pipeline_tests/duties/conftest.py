@@ -128,6 +128,8 @@ def _write_traces(settings: Settings) -> None:
         connection.execute("insert into event_logs (event, tags) values ('other', ?)", (f"{VIDEO}".encode(),))
         connection.execute("insert into keyed values (?, 'x'), ('other', ?)", (f"run of {VIDEO}", f"{VIDEO}"))
         connection.commit()
+    (settings.files.notebook_outputs / "session").mkdir(parents=True)
+    (settings.files.notebook_outputs / "session" / "notebook.py.json").write_text(f'{{"text": "{VIDEO} @{CREATOR}"}}')
     (settings.files.internal / "writer.duckdb.tmp").mkdir()
     (settings.files.internal / "writer.duckdb.tmp" / "spilled").write_bytes(VIDEO.to_bytes(8, "little"))
     (settings.files.internal / "writer.duckdb.damaged-20261101T000000000000Z").write_bytes(VIDEO.to_bytes(8, "little"))

@@ -57,8 +57,9 @@ def write_notebook(published: Path, file: Path) -> None:
     check_marimo()
     figures = study_figures(published)
     with TemporaryDirectory() as folder:
-        page = Path(folder) / "notebook.html"
-        command = [sys.executable, "-m", "marimo", "export", "html", f"{NOTEBOOK}", "-o", f"{page}"]
+        page, notebook = Path(folder) / "notebook.html", Path(folder) / NOTEBOOK.name
+        notebook.write_bytes(NOTEBOOK.read_bytes())  # marimo keeps the outputs beside the notebook that it runs
+        command = [sys.executable, "-m", "marimo", "export", "html", f"{notebook}", "-o", f"{page}"]
         command += ["--", "--published", f"{published.resolve()}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 — our own words
         if done.returncode or not page.exists():
