@@ -18,20 +18,32 @@ class Cable:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._is_whole = asyncio.Event()
+        self._server: asyncio.Server | None = None
         self.port = 0
 
     def __enter__(self) -> Self:
         self._thread.start()
         self.mend()
-        listening = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._forward, "127.0.0.1", 0), self._loop)
-        self.port = listening.result().sockets[0].getsockname()[1]
+        starting = asyncio.start_server(self._forward, "127.0.0.1", 0)
+        self._server = asyncio.run_coroutine_threadsafe(starting, self._loop).result()
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        assert self._server
+        self._server.close()
+        running = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     def cut(self) -> None:
         """Let nothing through, as if the packets were lost; connections stay open on both sides."""
@@ -48,12 +60,15 @@ class Cable:
         except OSError:  # the server is down
             writer.close()
             return
-        await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
+        with suppress(asyncio.CancelledError):  # at the end of the test
+            await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while chunk := await reader.read(_CHUNK):
-                await self._is_whole.wait()
-                writer.write(chunk)
-                await writer.drain()
-        writer.close()
+        try:
+            with suppress(OSError):
+                while chunk := await reader.read(_CHUNK):
+                    await self._is_whole.wait()
+                    writer.write(chunk)
+                    await writer.drain()
+        finally:
+            writer.close()

@@ -46,7 +46,7 @@ ASSETS = [*(("videos", name) for name in NAMES), ("comments",), ("users",)]
 @pytest.fixture
 def world() -> World:
     """A world of a few hundred fitting videos."""
-    return World(last_day=TODAY + timedelta(days=60), seed=7, days=160, videos_per_day=30)
+    return World(last_day=TODAY + timedelta(days=60), seed=7, days=160, videos_per_day=60)
 
 
 @pytest.fixture
