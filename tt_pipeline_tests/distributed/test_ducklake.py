@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 from shutil import copy
 
@@ -21,11 +20,11 @@ from tt_pipeline.duties import end_study
 from tt_pipeline.errors import TargetUnusable
 from tt_pipeline.postgres import PostgresUrl
 from tt_pipeline.warehouse import TABLES
+from tt_pipeline_tests.distributed.extensions import EXTENSIONS, install_extensions
 from tt_pipeline_tests.duties.builders import COMMENTS, CREATOR, VIDEO, Sought, Stored
 from tt_pipeline_tests.duties.targets import AT, Targeted, columns_with, publish_copy, published_tables
 
 pytestmark = [pytest.mark.slow, pytest.mark.distributed]
-EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner")
 WORDS: tuple[int | str, ...] = (VIDEO, *COMMENTS, CREATOR)
 READS = """
 import sys, duckdb
@@ -51,10 +50,7 @@ def extensions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("duckdb_extension_ducklake", reason="make distributed installs it")
     (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", f"{tmp_path / 'home'}")
-    with duckdb.connect() as connection:
-        for name in EXTENSIONS:
-            folder = files(f"duckdb_extension_{name}") / "extensions" / f"v{duckdb.__version__}"
-            connection.execute(f"install '{folder / f'{name}.duckdb_extension'}'")
+    install_extensions()
 
 
 @pytest.fixture(params=["sqlite", "duckdb", "postgres"])

@@ -31,6 +31,7 @@ from tt_pipeline.settings import Settings, hand_on, read_settings
 from tt_pipeline.vocabulary import Bucket, Dataset
 from tt_pipeline.warehouse import open_target, publish_file
 from tt_pipeline_tests.builders import FINGERPRINT, envelope
+from tt_pipeline_tests.distributed.extensions import install_extensions
 from tt_pipeline_tests.distributed.postgres_server import PostgresServer, new_database
 from tt_pipeline_tests.distributed.s3_server import Storage, running_storage
 from tt_pipeline_tests.labs.benchmarks.landed import land_days, records_of
@@ -119,6 +120,8 @@ def publication_seconds(folder: Path, storage: Storage, postgres: PostgresServer
         "Parquet in S3": PublishAddress.read("parquet:s3://published/parquet"),
         "DuckLake, its catalog in Postgres and its data in S3": lake,
     }
+    hand_on(HOME=f"{_made(folder.with_name('home'))}")
+    install_extensions()
     hand_on(**{name: value for name, value in storage.settings("published").as_environment().items() if "AWS" in name})
     storage.bucket("published").put("made", b"1")
     land_days(folder, _DAYS)
