@@ -23,7 +23,7 @@ from tt_pipeline.warehouse import delete_left_over_scratch
 _SQLITE: Final = b"SQLite format 3\x00"
 _DUCKDB: Final = b"DUCK"
 _HANDLE: Final = re.compile(rb"@([A-Za-z0-9_.]+)")
-_LEFT_OVER: Final = ("writer.duckdb.*-*Z*", "writer.duckdb.tmp", "writer.anew.duckdb*")
+_LEFT_OVER: Final = ("writer.duckdb.*-*Z*", "writer.duckdb.tmp", "writer.anew.duckdb*", ".deletion.json.*.tmp")
 
 
 def clean_traces(files: DataDir, study_file: Path, erased: ErasedSubjects) -> Iterator[str]:
@@ -42,12 +42,11 @@ def clean_traces(files: DataDir, study_file: Path, erased: ErasedSubjects) -> It
 
 
 def _delete_left_over(files: DataDir) -> None:
-    """Delete what killed processes left of databases that were just made again, damaged forms of them, and outputs."""
-    if files.notebook_outputs.exists():
-        with storing("Removing data", files.notebook_outputs):
-            shutil.rmtree(files.notebook_outputs)
-    for pattern in _LEFT_OVER:
-        for path in files.internal.glob(pattern):
+    """Delete what killed processes left of databases, pages and lists of names, and what marimo keeps of outputs."""
+    pages = (path for page in files.pages for path in page.parent.glob(f".{page.name}.*.tmp"))
+    left = (path for pattern in _LEFT_OVER for path in files.internal.glob(pattern))
+    for path in (*left, *pages, files.notebook_outputs):
+        if path.exists():
             with storing("Removing data", path):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
     delete_left_over_scratch(files.internal)

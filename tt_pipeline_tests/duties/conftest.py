@@ -128,6 +128,8 @@ def _write_traces(settings: Settings) -> None:
         connection.execute("insert into event_logs (event, tags) values ('other', ?)", (f"{VIDEO}".encode(),))
         connection.execute("insert into keyed values (?, 'x'), ('other', ?)", (f"run of {VIDEO}", f"{VIDEO}"))
         connection.commit()
+    (settings.files.internal / ".deletion.json.12640.5cd219be.tmp").write_text(f'{{"users": ["{CREATOR}"]}}')
+    settings.files.root.joinpath(".report.html.12640.5cd219be.tmp").write_text(f"<td>{CREATOR}</td><td>{VIDEO}</td>")
     (settings.files.notebook_outputs / "session").mkdir(parents=True)
     (settings.files.notebook_outputs / "session" / "notebook.py.json").write_text(f'{{"text": "{VIDEO} @{CREATOR}"}}')
     (settings.files.internal / "writer.duckdb.tmp").mkdir()

@@ -72,6 +72,14 @@ def test_the_report_is_one_page_that_names_nobody(current: Path, tmp_path: Path)
     assert html.count('role="img" aria-label=') == 2 * written.figures
 
 
+def test_no_digit_of_a_figure_depends_on_the_order_of_rows(current: Path, tmp_path: Path) -> None:
+    """Sums of fractions differ in the last of sixteen digits; coordinates have thousandths of a pixel."""
+    html = write_report(current, tmp_path / "report.html").file.read_text(encoding="utf-8")
+    tags = re.findall(r"<(?:path|line|g|rect|text) [^>]*>", html)
+    assert len(tags) > 200
+    assert [tag for tag in tags if re.search(r"\d\.\d{4,}|\de-\d", tag)] == []
+
+
 def test_names_are_shown_if_they_are_wanted(current: Path, tmp_path: Path) -> None:
     """With names the report has handles, and says at its top that they are personal data."""
     html = write_report(current, tmp_path / "report.html", with_names=True).file.read_text(encoding="utf-8")

@@ -17,6 +17,8 @@ _GRID: Final = "var(--grid)"
 _TAG: Final = re.compile(r"<[a-z][^>]*>")
 _ROLE: Final = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 """Roles of single marks, which have no name; the whole figure has one."""
+_LONG: Final = re.compile(r"-?\d+\.\d{4,}(?:e-?\d+)?|-?\d+(?:\.\d+)?e-\d+")
+"""A coordinate with more digits than anybody sees; the last ones depend on the order of the rows."""
 _OPENING: Final = re.compile(r"<svg [^>]*?width=\"(?P<width>[\d.]+)\" height=\"(?P<height>[\d.]+)\"[^>]*>")
 
 
@@ -40,7 +42,11 @@ def svg(chart: "Chart", frame: Frame, *, alternative: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(alternative)}" '
         f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}">'
     )
-    return opening + _TAG.sub(lambda tag: _ROLE.sub("", tag[0]), drawn[size.end() :])
+    return opening + _TAG.sub(lambda tag: _LONG.sub(_thousandths, _ROLE.sub("", tag[0])), drawn[size.end() :])
+
+
+def _thousandths(number: re.Match[str]) -> str:
+    return f"{round(float(number[0]), 3) + 0.0:.3f}".rstrip("0").rstrip(".")
 
 
 def _styled(chart: "Chart") -> "Chart":
