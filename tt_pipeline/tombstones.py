@@ -149,7 +149,9 @@ class Tombstones:
         stones: dict[tuple[Kind, str], Tombstone] = {}
         present = self._present()
         read = [stone for found in present.values() for stone in found]
-        self.is_behind = self.shared is not None and not set(present[self.shared.place]) <= set(present[self.file])
+        own = set(present[self.file])
+        elsewhere = present[self.shared.place] if self.shared else []
+        self.is_behind = any(stone not in own and stone.reason is not DeletionReason.FORGOTTEN for stone in elsewhere)
         for stone in sorted(read, key=lambda each: each.deleted_at):
             known = stones.get((stone.kind, stone.hashed))
             stones[stone.kind, stone.hashed] = _both(known, stone) if known else stone
@@ -212,11 +214,13 @@ class Tombstones:
     def complete(self) -> None:
         """Write to each file, and to what is shared, what only another one has, for example in a data dir that is new.
 
+        Call it when nothing is left here of what other machines have deleted: from then on the file says so.
+
         Raises:
             StorageFailed: The disk is full, or a folder cannot be written.
         """
         with self._changing():
-            self._write(())
+            self._write(self._present()[self.shared.place] if self.shared else ())
 
     def merge(self, other: Path) -> int:
         """Add the tombstones of another file, for example of a backup; returns how many are new.
@@ -257,11 +261,14 @@ class Tombstones:
             self.refresh()
 
     def _write(self, new: Iterable[Tombstone]) -> None:
-        """Add tombstones wherever they are kept, and what another place has: it may not have been there before."""
+        """Add tombstones wherever they are kept, and what another file has: it may not have been there before.
+
+        What only other machines know stays out of the files: `is_behind` until it is deleted here too.
+        """
         if not self._key:  # nothing was ever deleted
             return
         present = self._present()
-        every = dict.fromkeys([*(stone for stones in present.values() for stone in stones), *new])
+        every = dict.fromkeys([*(stone for file in self._files for stone in present[file]), *new])
         known = {place: set(stones) for place, stones in present.items()}
         lacking = {place: [stone for stone in every if stone not in known[place]] for place in known}
         for file in self._files:

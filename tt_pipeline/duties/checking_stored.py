@@ -98,7 +98,7 @@ class RefreshReport:
         refused: Kinds that cannot be checked, because the server refuses batch compliance.
         doubts: Why answers are not believed, as sentences; nothing is deleted because of these.
         deletion: The deletion of what was confirmed to be gone; None if nothing was.
-        waits: Why what is confirmed to be gone could not be deleted yet; "" if it could.
+        waits: Why what is confirmed to be gone, or was deleted elsewhere, could not be deleted yet; "" if it could.
         returned: What became of what another machine has deleted, and of copies that could not be reached before, as
             sentences.
         is_published: False if a backup was restored and not all of it could be checked.
@@ -175,7 +175,11 @@ def refresh(
     """
     if is_under_way(session.files):
         resume(session, settings.study_file)
-    returned = follow_others(session, settings.study_file)
+    returned, waits = list[str](), ""
+    try:
+        returned += follow_others(session, settings.study_file)
+    except CollectionRuns as error:
+        waits = f"{error}"
     returned += clean_returned(session, settings.study_file)
     before = session.ledger.last_request()
     asked: dict[str, int] = {}
@@ -199,7 +203,7 @@ def refresh(
     finally:
         is_published = _publish(session)
     state = refresh_state(session)
-    deletion, waits = None, ""
+    deletion = None
     try:
         deletion = _delete_confirmed(session, settings, state, believes_refusals=confirms)
     except CollectionRuns as error:

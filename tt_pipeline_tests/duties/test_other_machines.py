@@ -1,5 +1,6 @@
 """What one machine deletes, every machine deletes that shares its landing zone, and none stores it again."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tt_pipeline.tombstones import DeletionReason, Kind, Tombstones
 from tt_pipeline_tests.duties.builders import COMMENTS, CREATOR, VIDEO, Stored, places_of
 from tt_pipeline_tests.duties.conftest import copied
 from tt_pipeline_tests.landing.machines import PLACE, Fate, Watched, objects
+from tt_pipeline_tests.warehouse.builders import snowflake
 
 pytestmark = pytest.mark.journey
 
@@ -134,3 +136,27 @@ def test_two_machines_that_delete_at_once_lose_no_tombstone(machines: tuple[Stor
         one.tombstones.add({Kind.VIDEO: [3]}, DeletionReason.GONE, at)
         two.tombstones.refresh()
         assert [two.tombstones.deleted.video(each) for each in (1, 2, 3, 4)] == [True, True, True, False]
+
+
+def test_a_deletion_of_ones_own_does_not_hide_that_of_another(machines: tuple[Stored, Stored]) -> None:
+    """A machine that deletes something before it has followed the others still deletes in its copies what they have."""
+    first, second = machines
+    first.purge(ids=(VIDEO,))
+    second.purge(ids=(snowflake(3),))
+
+    assert follow(second)
+    assert places_of(second.root, [VIDEO, *COMMENTS, snowflake(3)]) == []
+    assert follow(first)
+    assert places_of(first.root, [VIDEO, *COMMENTS, snowflake(3)]) == []
+
+
+def test_a_takedown_that_is_taken_back_is_no_deletion(machines: tuple[Stored, Stored]) -> None:
+    """Another machine may collect it again, and has nothing to delete."""
+    first, second = machines
+    first.purge(usernames=(CREATOR,))
+    follow(second)
+    with first.opened() as opened:
+        assert opened.tombstones.forget({Kind.USER: [CREATOR]}, opened.clock.now() + timedelta(hours=1)) == 1
+    with second.opened() as opened:
+        assert not opened.tombstones.taken_down.user(CREATOR)
+    assert follow(second) == []
